@@ -1,0 +1,2 @@
+/** Our own HTTP API under /api/v1. */
+package dev.slipway.api;

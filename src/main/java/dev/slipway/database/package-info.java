@@ -1,0 +1,2 @@
+/** The embedded PostgreSQL and the settings of the connection. */
+package dev.slipway.database;

@@ -1,0 +1,2 @@
+/** Wire format A: upload and wait, {@code POST /build}. */
+package dev.slipway.facade.upload;

@@ -1,0 +1,2 @@
+/** What was handed in: kept, validated, unpacked. The only place that reads archives. */
+package dev.slipway.source;

@@ -1,0 +1,2 @@
+/** Running builds: slots, workspaces, leases, the recipe. */
+package dev.slipway.worker;
