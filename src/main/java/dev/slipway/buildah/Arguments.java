@@ -1,0 +1,99 @@
+package dev.slipway.buildah;
+
+import dev.slipway.image.ImageReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** buildah's command lines, as pure functions. Paths are those inside a sandbox; a secret is never among them. */
+final class Arguments {
+    /** Where login keeps the registry's answer: a file system in memory that ends with the sandbox. */
+    private static final String AUTH_FILE = "/run/auth.json";
+
+    private static final String STAGE = "oci:/stage:image";
+
+    private final List<String> global;
+
+    Arguments(String storageDriver) {
+        this.global = List.of(
+                "buildah", "--root", "/slot", "--runroot", "/run/containers", "--storage-driver", storageDriver);
+    }
+
+    List<String> login(String host, String username) {
+        return command("login", "--authfile", AUTH_FILE, "--username=" + username, "--password-stdin", "--", host);
+    }
+
+    List<String> pull(ImageReference image, boolean always, Optional<String> platform, boolean loggedIn) {
+        List<String> argv = command("pull", "--policy", always ? "always" : "missing");
+        platform.ifPresent(p -> argv.add("--platform=" + p));
+        if (loggedIn) {
+            argv.addAll(List.of("--authfile", AUTH_FILE));
+        }
+        argv.addAll(List.of("--", "docker://" + image));
+        return argv;
+    }
+
+    List<String> bud(Bud bud) {
+        List<String> argv = command(
+                "bud",
+                "--isolation=chroot",
+                // chroot is no boundary for who has this capability: without it RUN stays in its root
+                "--cap-drop=CAP_SYS_CHROOT",
+                // else a proxy's URL, and the password in it, reach RUN
+                "--http-proxy=false",
+                // images come from PULL, in a sandbox that may have passwords; this one has none
+                "--pull=never",
+                "--layers",
+                "--iidfile=/out/image-id");
+        if (bud.noCache()) {
+            argv.add("--no-cache");
+        }
+        bud.platform().ifPresent(p -> argv.add("--platform=" + p));
+        bud.target().ifPresent(t -> argv.add("--target=" + t));
+        bud.buildArgs().forEach((key, value) -> argv.add("--build-arg=" + key + "=" + value));
+        bud.labels().forEach((key, value) -> argv.add("--label=" + key + "=" + value));
+        String context = bud.context().map(c -> "/context/" + c).orElse("/context");
+        argv.add("--file=" + context + "/" + bud.dockerfile());
+        argv.addAll(List.of("--", context));
+        return argv;
+    }
+
+    List<String> tag(String imageId, String name) {
+        return command("tag", imageId, name);
+    }
+
+    List<String> push(String imageId, ImageReference target, boolean loggedIn) {
+        List<String> argv = command("push", "--digestfile=/out/digest");
+        if (loggedIn) {
+            argv.addAll(List.of("--authfile", AUTH_FILE));
+        }
+        argv.addAll(List.of("--", imageId, "docker://" + target));
+        return argv;
+    }
+
+    List<String> saveStage(String imageId) {
+        return command("push", "--quiet", "--", imageId, STAGE);
+    }
+
+    List<String> loadStage() {
+        return command("pull", "--quiet", "--", STAGE);
+    }
+
+    List<String> images() {
+        return command("images", "--all", "--quiet", "--no-trunc");
+    }
+
+    List<String> removeContainers() {
+        return command("rm", "--all");
+    }
+
+    List<String> version() {
+        return List.of("buildah", "--version");
+    }
+
+    private List<String> command(String... words) {
+        List<String> argv = new ArrayList<>(global);
+        argv.addAll(List.of(words));
+        return argv;
+    }
+}

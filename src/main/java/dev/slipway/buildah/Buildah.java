@@ -1,0 +1,140 @@
+package dev.slipway.buildah;
+
+import dev.slipway.image.Registries;
+import dev.slipway.process.Command;
+import dev.slipway.process.CommandResult;
+import dev.slipway.process.CommandRunner;
+import dev.slipway.process.Killer;
+import dev.slipway.process.OutputSink;
+import dev.slipway.process.ProcessCommandRunner;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Opens the three sandboxes of a build, each of which sees no more than its steps need. */
+@ApplicationScoped
+public class Buildah {
+    private final BuildahConfig config;
+    private final Registries registries;
+    private final CommandRunner runner = new ProcessCommandRunner();
+    private final Path files;
+    private volatile Optional<Probe.Report> report = Optional.empty();
+
+    Buildah(BuildahConfig config, Registries registries) {
+        this.config = config;
+        this.registries = registries;
+        this.files = config.directory().toAbsolutePath().resolve("etc");
+    }
+
+    /**
+     * One attempt's part in a sandbox.
+     *
+     * @param store what its slot keeps; used by no other attempt meanwhile
+     * @param work an empty directory of this sandbox's own
+     * @param silence how long the sandbox lives without a heartbeat
+     * @param killer ends it
+     */
+    public record Attempt(Store store, Path work, Duration silence, Killer killer) {}
+
+    /** Looks for buildah and tries a sandbox; the answer stays in {@link #report()}. */
+    public Probe.Report probe() {
+        try {
+            SandboxFiles.write(files, registries.insecure());
+        } catch (IOException e) {
+            throw new UncheckedIOException("tried to write " + files + " but it failed", e);
+        }
+        Probe.Report found = new Probe(runner, files, config).run();
+        report = Optional.of(found);
+        return found;
+    }
+
+    /** What {@link #probe()} found; empty before it ran. */
+    public Optional<Probe.Report> report() {
+        return report;
+    }
+
+    /** For PULL: the network and, after a login, a password; nothing of the user's runs in it. */
+    public BuildahSandbox openPull(Attempt attempt) {
+        return open(attempt, List.of(), Network.HOST);
+    }
+
+    /** For BUILD: the context and what RUN may reach of the network; no password was ever in it. */
+    public BuildahSandbox openBuild(Attempt attempt, Path context) {
+        return open(
+                attempt,
+                List.of(
+                        Mount.readOnly(context, "/context"),
+                        Mount.writable(attempt.store().cacheMounts(), "/tmp/buildah-cache-0")),
+                config.network());
+    }
+
+    /** For TAG, LOGIN and PUSH, and for the stage where one is given. */
+    public BuildahSandbox openPush(Attempt attempt, Optional<Path> stage) {
+        return open(
+                attempt,
+                stage.map(directory -> List.of(Mount.writable(directory, "/stage")))
+                        .orElse(List.of()),
+                Network.HOST);
+    }
+
+    /** For looking after a slot's store, or deleting what belongs to sub-uids: {@code directory} stands at /slot. */
+    public BuildahSandbox openHousekeeping(Attempt attempt) {
+        return open(attempt, List.of(), Network.NONE);
+    }
+
+    private BuildahSandbox open(Attempt attempt, List<Mount> more, Network network) {
+        Probe.Report found = report.orElseThrow(() -> new IllegalStateException("buildah was not looked for"));
+        Path tmp = attempt.work().resolve("tmp");
+        Path out = attempt.work().resolve("out");
+        Store store = attempt.store();
+        List<Mount> mounts = new ArrayList<>(List.of(
+                Mount.writable(store.storage(), "/slot"),
+                Mount.writable(store.blobCache(), "/var/lib/containers"),
+                Mount.writable(tmp, "/tmp"),
+                Mount.writable(tmp, "/var/tmp"),
+                Mount.writable(out, "/out")));
+        mounts.addAll(more);
+        try {
+            for (Path directory : List.of(
+                    tmp.resolve("buildah-cache-0"), out, store.storage(), store.blobCache(), store.cacheMounts())) {
+                Files.createDirectories(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("tried to prepare a sandbox but it failed: " + e.getMessage(), e);
+        }
+        Sandbox sandbox = Sandbox.open(
+                runner,
+                attempt.work(),
+                files,
+                new Sandbox.Layout(mounts, network),
+                attempt.silence(),
+                attempt.killer());
+        return new BuildahSandbox(sandbox, new Arguments(found.driver()), out, config.stepTimeout());
+    }
+
+    /** Deletes a tree in which files belong to sub-uids of ours, which we cannot delete as ourselves. */
+    public void deleteTree(Path tree) {
+        Command command = Command.of(
+                config.stepTimeout(),
+                List.of(
+                        "unshare",
+                        "--user",
+                        "--map-root-user",
+                        "--map-auto",
+                        "--",
+                        "rm",
+                        "-rf",
+                        "--",
+                        tree.toString()));
+        CommandResult result = runner.run(command, OutputSink.DISCARD);
+        if (!result.succeeded()) {
+            throw new UncheckedIOException(new IOException("tried to delete " + tree + " but it failed: " + result));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.slipway.buildah;
+
+import dev.slipway.image.ImageReference;
+import dev.slipway.image.RegistryCredentials;
+import dev.slipway.process.Command;
+import dev.slipway.process.CommandResult;
+import dev.slipway.process.OutputSink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** buildah's commands in one sandbox. All of them block until the command ended; closing kills what still runs. */
+public final class BuildahSandbox implements AutoCloseable {
+    private static final int MAX_SHORT_FILE = 512;
+
+    private final Sandbox sandbox;
+    private final Arguments arguments;
+    private final Path out;
+    private final Duration stepTimeout;
+    private final Set<String> loggedIn = new HashSet<>();
+
+    BuildahSandbox(Sandbox sandbox, Arguments arguments, Path out, Duration stepTimeout) {
+        this.sandbox = sandbox;
+        this.arguments = arguments;
+        this.out = out;
+        this.stepTimeout = stepTimeout;
+    }
+
+    /** Logs in to a registry; what it answers stays in this sandbox's memory. */
+    public CommandResult login(RegistryCredentials credentials, OutputSink sink) {
+        Command command = command(arguments.login(credentials.registry(), credentials.username()), stepTimeout)
+                .withStdin(credentials.password().reveal().getBytes(StandardCharsets.UTF_8));
+        CommandResult result = sandbox.run(command, sink);
+        if (result.succeeded()) {
+            loggedIn.add(credentials.registry());
+        }
+        return result;
+    }
+
+    /** Whether {@link #login} succeeded here for a registry. */
+    public boolean isLoggedIn(String registry) {
+        return loggedIn.contains(registry);
+    }
+
+    /** Fetches a base image into the store; without {@code always} only where it is missing. */
+    public CommandResult pull(ImageReference image, boolean always, Optional<String> platform, OutputSink sink) {
+        return run(arguments.pull(image, always, platform, isLoggedIn(image.registry())), stepTimeout, sink);
+    }
+
+    /** Builds the image; {@link #imageId()} then says which. */
+    public CommandResult bud(Bud bud, Duration timeout, OutputSink sink) {
+        return run(arguments.bud(bud), timeout, sink);
+    }
+
+    /** The image that {@link #bud} made, as {@code sha256:…}. */
+    public String imageId() {
+        return shortFile("image-id");
+    }
+
+    /** Gives an image of the store a name. */
+    public CommandResult tag(String imageId, String name, OutputSink sink) {
+        return run(arguments.tag(imageId, name), stepTimeout, sink);
+    }
+
+    /** Sends an image to a registry; {@link #digest()} then says what the registry calls it. */
+    public CommandResult push(String imageId, ImageReference target, OutputSink sink) {
+        try {
+            Files.deleteIfExists(out.resolve("digest"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return run(arguments.push(imageId, target, isLoggedIn(target.registry())), stepTimeout, sink);
+    }
+
+    /** The digest of the manifest that {@link #push} sent last. */
+    public String digest() {
+        return shortFile("digest");
+    }
+
+    /** Writes an image of the store to the stage. */
+    public CommandResult saveStage(String imageId, OutputSink sink) {
+        return run(arguments.saveStage(imageId), stepTimeout, sink);
+    }
+
+    /** Reads the image of the stage into the store. */
+    public CommandResult loadStage(OutputSink sink) {
+        return run(arguments.loadStage(), stepTimeout, sink);
+    }
+
+    /** Whether the store can be read; removes the working containers that a killed attempt left in it. */
+    public boolean repair(OutputSink sink) {
+        return run(arguments.removeContainers(), stepTimeout, sink).succeeded()
+                && run(arguments.images(), stepTimeout, sink).succeeded();
+    }
+
+    /** buildah's own version, as it prints it. */
+    CommandResult version(OutputSink sink) {
+        return run(arguments.version(), stepTimeout, sink);
+    }
+
+    /** Whether commands can still run here: one that ran too long took its sandbox with it. */
+    public boolean isOpen() {
+        return sandbox.isOpen();
+    }
+
+    /** Says that the attempt's owner is alive. */
+    public void heartbeat() {
+        sandbox.heartbeat();
+    }
+
+    @Override
+    public void close() {
+        sandbox.close();
+    }
+
+    private CommandResult run(List<String> argv, Duration timeout, OutputSink sink) {
+        return sandbox.run(command(argv, timeout), sink);
+    }
+
+    private static Command command(List<String> argv, Duration timeout) {
+        return Command.of(timeout, argv).withEnvironment(Sandbox.environment());
+    }
+
+    /** What a command wrote for us, from a directory that no user's code sees; bounded all the same. */
+    private String shortFile(String name) {
+        try (var in = Files.newInputStream(out.resolve(name), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            return new String(in.readNBytes(MAX_SHORT_FILE), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("tried to read what buildah wrote to " + name + " but it failed", e);
+        }
+    }
+}

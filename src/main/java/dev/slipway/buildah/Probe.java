@@ -1,0 +1,160 @@
+package dev.slipway.buildah;
+
+import dev.slipway.process.Command;
+import dev.slipway.process.CommandResult;
+import dev.slipway.process.CommandRunner;
+import dev.slipway.process.Killer;
+import dev.slipway.process.OutputSink;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** Finds out, by trying, what the system's buildah and namespaces can do. */
+public final class Probe {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Options of {@code buildah bud} that newer versions have and ours may use. */
+    private static final List<String> OPTIONAL = List.of("--sbom", "--metadata-file", "--source-date-epoch");
+
+    private final CommandRunner runner;
+    private final Path files;
+    private final BuildahConfig config;
+
+    Probe(CommandRunner runner, Path files, BuildahConfig config) {
+        this.runner = runner;
+        this.files = files;
+        this.config = config;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param version buildah's own words; empty where there is none
+     * @param features which newer options it has
+     * @param driver the storage driver that builds use
+     * @param network what RUN steps reach
+     * @param problem why no build can run here, and what to do; empty where all is well
+     */
+    public record Report(
+            String version, List<String> features, String driver, Network network, Optional<String> problem) {}
+
+    Report run() {
+        Output version = tool(List.of("buildah", "--version"));
+        if (!version.ok()) {
+            return problem(
+                    "",
+                    "buildah is not installed or does not run (" + version.text()
+                            + "); on Debian: apt-get install buildah");
+        }
+        if (!tool(List.of("sh", "-c", "command -v newuidmap && command -v newgidmap"))
+                .ok()) {
+            return problem(version.text(), "newuidmap is missing; on Debian: apt-get install uidmap");
+        }
+        Output namespaces = tool(List.of("unshare", "--user", "--map-root-user", "--map-auto", "--", "true"));
+        if (!namespaces.ok()) {
+            return problem(
+                    version.text(),
+                    "a user namespace with sub-uids cannot be made (" + namespaces.text() + "). This user needs a range"
+                            + " in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids"
+                            + " 100000-165535 USER; not root), and the kernel must allow unprivileged user namespaces");
+        }
+        return trySandbox(version.text());
+    }
+
+    private Report trySandbox(String version) {
+        String failure = "";
+        for (String driver : drivers()) {
+            failure = tryDriver(driver);
+            if (failure.isEmpty()) {
+                return new Report(version, features(), driver, config.network(), Optional.empty());
+            }
+        }
+        return problem(version, "no build sandbox can be made here: " + failure);
+    }
+
+    private List<String> drivers() {
+        return config.storageDriver() == BuildahConfig.Driver.AUTO
+                ? List.of("overlay", "vfs")
+                : List.of(config.storageDriver().name().toLowerCase(Locale.ROOT));
+    }
+
+    /** Opens a real sandbox and a real store in it. The empty answer is success. */
+    private String tryDriver(String driver) {
+        Path work = null;
+        try {
+            work = Files.createTempDirectory(config.directory().toAbsolutePath(), "probe-");
+            Path store = Files.createDirectories(work.resolve("store"));
+            Path tmp = Files.createDirectories(work.resolve("tmp"));
+            Sandbox.Layout layout = new Sandbox.Layout(
+                    List.of(
+                            Mount.writable(store, "/slot"),
+                            Mount.writable(tmp, "/tmp"),
+                            Mount.writable(tmp, "/var/tmp")),
+                    config.network());
+            try (Sandbox sandbox = Sandbox.open(runner, work, files, layout, PATIENCE, new Killer())) {
+                Output images = run(new Arguments(driver).images(), sandbox);
+                return images.ok() ? "" : images.text();
+            }
+        } catch (SandboxException | UncheckedIOException | IOException e) {
+            return e.getMessage();
+        } finally {
+            if (work != null) {
+                tool(List.of(
+                        "unshare",
+                        "--user",
+                        "--map-root-user",
+                        "--map-auto",
+                        "--",
+                        "rm",
+                        "-rf",
+                        "--",
+                        work.toString()));
+            }
+        }
+    }
+
+    private List<String> features() {
+        String help = tool(List.of("buildah", "bud", "--help")).text();
+        Stream<String> known = OPTIONAL.stream().filter(option -> help.contains(option + " "));
+        return List.copyOf(
+                new TreeSet<>(known.map(option -> option.substring(2)).toList()));
+    }
+
+    private Report problem(String version, String text) {
+        return new Report(version, List.of(), "none", config.network(), Optional.of(text));
+    }
+
+    private record Output(boolean ok, String text) {}
+
+    private Output tool(List<String> argv) {
+        return collect(sink -> runner.run(Command.of(PATIENCE, argv), sink));
+    }
+
+    private static Output run(List<String> argv, Sandbox sandbox) {
+        Command command = Command.of(PATIENCE, argv).withEnvironment(Sandbox.environment());
+        return collect(sink -> sandbox.run(command, sink));
+    }
+
+    private static Output collect(java.util.function.Function<OutputSink, CommandResult> execution) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            CommandResult result = execution.apply((stream, buffer, length) -> {
+                synchronized (bytes) {
+                    bytes.write(buffer, 0, length);
+                }
+            });
+            return new Output(
+                    result.succeeded(), bytes.toString(StandardCharsets.UTF_8).strip());
+        } catch (UncheckedIOException e) {
+            return new Output(false, e.getMessage());
+        }
+    }
+}

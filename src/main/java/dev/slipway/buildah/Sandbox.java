@@ -1,0 +1,150 @@
+package dev.slipway.buildah;
+
+import dev.slipway.process.Command;
+import dev.slipway.process.CommandResult;
+import dev.slipway.process.CommandRunner;
+import dev.slipway.process.Killer;
+import dev.slipway.process.Lifeline;
+import dev.slipway.process.OutputSink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * Namespaces of their own (user, mount, PID, IPC, UTS and, by policy, network) with a minimal root, in which commands run.
+ *
+ * <p>A supervisor outside holds it: when heartbeats stop, or when this is closed, every process in it is killed, and its
+ * mounts and temporary file systems go with the last one. Whoever waits in {@link #run} then gets its result.
+ */
+final class Sandbox implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Sandbox.class);
+    private static final Duration OPENING = Duration.ofSeconds(20);
+    private static final Duration CLOSING = Duration.ofSeconds(20);
+    private static final String SUPERVISOR = Resource.text("supervisor.sh");
+    private static final String SETUP = Resource.text("sandbox.sh");
+
+    private final Lifeline supervisor;
+    private final CommandRunner runner;
+    private final List<String> enter;
+    /** Ends this sandbox only; the attempt's killer ends it too. */
+    private final Killer own = new Killer();
+
+    private final Killer attempt;
+    private final Runnable end = own::kill;
+
+    private Sandbox(Lifeline supervisor, CommandRunner runner, List<String> enter, Killer attempt) {
+        this.supervisor = supervisor;
+        this.runner = runner;
+        this.enter = enter;
+        this.attempt = attempt;
+        own.onKill(this::closeSupervisor);
+        attempt.onKill(end);
+    }
+
+    /**
+     * Makes a sandbox.
+     *
+     * @param work a directory of this sandbox's own, for its root's mount point and its table of mounts
+     * @param files what stands in its /etc besides a few files of the system's own
+     * @param silence how long it lives without a heartbeat
+     * @param killer ends it, and refuses to open it where it was thrown already
+     * @throws SandboxException if the system does not let us
+     */
+    static Sandbox open(CommandRunner runner, Path work, Path files, Layout layout, Duration silence, Killer killer) {
+        Lifeline supervisor = Lifeline.start(Command.of(OPENING, supervisor(work, files, layout, silence)));
+        try {
+            String answer = supervisor.readLine(OPENING);
+            if (!answer.startsWith("ready ")) {
+                throw new SandboxException("tried to make a sandbox but " + answer);
+            }
+            return new Sandbox(supervisor, runner, enter(answer.substring(6), layout.network()), killer);
+        } catch (IOException e) {
+            supervisor.close(CLOSING);
+            throw new SandboxException("tried to make a sandbox but " + e.getMessage());
+        } catch (SandboxException e) {
+            supervisor.close(CLOSING);
+            throw e;
+        }
+    }
+
+    /** What a sandbox sees. */
+    record Layout(List<Mount> mounts, Network network) {}
+
+    private static List<String> supervisor(Path work, Path files, Layout layout, Duration silence) {
+        Path root = work.resolve("root");
+        Path fstab = work.resolve("fstab");
+        try {
+            Files.createDirectories(root);
+            Files.writeString(fstab, Fstab.of(root, layout.mounts()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<String> argv = new ArrayList<>(List.of("/bin/bash", "-c", SUPERVISOR, "slipway-supervisor"));
+        argv.add("%d.%03d".formatted(silence.toSeconds(), silence.toMillisPart()));
+        argv.addAll(List.of(SETUP, root.toString(), fstab.toString(), files.toString()));
+        if (layout.network() == Network.NONE) {
+            argv.add("--net");
+        }
+        return argv;
+    }
+
+    private static List<String> enter(String pid, Network network) {
+        List<String> argv =
+                new ArrayList<>(List.of("nsenter", "--target", pid, "--user", "--mount", "--pid", "--ipc", "--uts"));
+        if (network == Network.NONE) {
+            argv.add("--net");
+        }
+        argv.add("--");
+        return List.copyOf(argv);
+    }
+
+    /** Runs a command inside, as root of the sandbox's user namespace, to its end or the sandbox's. */
+    CommandResult run(Command command, OutputSink sink) {
+        List<String> argv = new ArrayList<>(enter);
+        argv.addAll(command.argv());
+        return runner.run(
+                new Command(argv, command.environment(), Path.of("/"), command.stdin(), command.deadline()), sink, own);
+    }
+
+    /** Says that its owner is alive and may go on; not saying so for the time it was opened with ends it. */
+    void heartbeat() {
+        supervisor.beat();
+    }
+
+    /** Whether commands can still run in it; a command that ran too long ends its sandbox. */
+    boolean isOpen() {
+        return !own.killed() && supervisor.isAlive();
+    }
+
+    /** Kills whatever runs inside and returns when all of it is gone. */
+    @Override
+    public void close() {
+        attempt.forget(end);
+        own.kill();
+        closeSupervisor();
+    }
+
+    private void closeSupervisor() {
+        if (!supervisor.close(CLOSING)) {
+            LOG.errorf("the supervisor of a sandbox (process %d) did not end in %s", supervisor.pid(), CLOSING);
+        }
+    }
+
+    /** The environment of every command inside: nothing of ours. */
+    static Map<String, String> environment() {
+        return Map.of(
+                "HOME", "/run/home",
+                "LANG", "C.UTF-8",
+                "TMPDIR", "/tmp",
+                "XDG_RUNTIME_DIR", "/run",
+                // we are in the user namespace already: no second one
+                "_CONTAINERS_USERNS_CONFIGURED", "done",
+                "BUILDAH_ISOLATION", "chroot");
+    }
+}

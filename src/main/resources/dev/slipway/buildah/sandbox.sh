@@ -1,0 +1,31 @@
+# The first process of a sandbox: makes the root file system out of ROOT, FSTAB and FILES, says "ready", and then only
+# waits. Run by sh as root of its own namespaces.
+set -eu
+root=$1 fstab=$2 files=$3
+umask 022
+mount -t tmpfs -o mode=0755,size=64m sandbox "$root"
+cd "$root"
+mkdir -p usr etc/ssl proc sys dev/shm run tmp var/tmp var/lib/containers slot context stage out
+for device in null zero full random urandom tty; do : >dev/$device; done
+for link in bin sbin lib lib32 lib64 libx32; do
+    [ ! -L "/$link" ] || cp -P "/$link" .
+done
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
+for file in hosts resolv.conf nsswitch.conf ld.so.cache localtime; do
+    [ ! -e "/etc/$file" ] || cp -L "/etc/$file" etc/
+done
+cp -R "$files/." etc/
+mount --all --fstab "$fstab"
+mkdir -p run/home run/containers
+mkdir old
+pivot_root . old
+cd /
+umount -l /old
+rmdir /old
+mount -o remount,ro /
+echo ready
+# With SIGCHLD ignored the kernel reaps the orphans that come to us.
+exec env -i --ignore-signal=CHLD sleep infinity </dev/null >/dev/null 2>&1
