@@ -1,0 +1,83 @@
+package dev.slipway.build;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+import org.hibernate.annotations.Immutable;
+
+/**
+ * One request to turn a source into pushed images, as it is read. Its row is written by {@link QueueRepository} alone,
+ * because every change is one guarded UPDATE.
+ */
+@Entity
+@Immutable
+@Table(name = "build")
+public class Build {
+    @Id
+    public UUID id;
+
+    /** 1, 2, 3 …, with gaps. */
+    public long number;
+
+    @Enumerated(EnumType.STRING)
+    public BuildStatus status;
+
+    /** How many workers have claimed it. */
+    public int attempt;
+
+    @Column(name = "cancel_requested")
+    public boolean cancelRequested;
+
+    @Column(name = "created_at")
+    public Instant createdAt;
+
+    /** Its place in the queue. */
+    @Column(name = "queued_at")
+    public Instant queuedAt;
+
+    @Column(name = "started_at")
+    public Instant startedAt;
+
+    @Column(name = "finished_at")
+    public Instant finishedAt;
+
+    @Enumerated(EnumType.STRING)
+    public Step step;
+
+    @Column(name = "source_kind")
+    public String sourceKind;
+
+    @Column(name = "source_size")
+    public long sourceSize;
+
+    @Column(name = "source_sha256")
+    public String sourceSha256;
+
+    @Column(name = "image_id")
+    public String imageId;
+
+    /** A slug of {@link dev.slipway.error.ErrorCode}. */
+    @Column(name = "error_code")
+    public String errorCode;
+
+    @Column(name = "error_detail")
+    public String errorDetail;
+
+    @Enumerated(EnumType.STRING)
+    @Column(name = "error_step")
+    public Step errorStep;
+
+    @Column(name = "error_exit_code")
+    public Integer errorExitCode;
+
+    public String origin;
+
+    /** The origin's own fields, as a JSON object. */
+    @Column(name = "origin_fields")
+    public String originFields;
+}

@@ -1,0 +1,198 @@
+package dev.slipway.build;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.image.ImageReference;
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Row;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * The workers' side of builds: claim, keep, tell, finish. Its methods block, so they are for worker threads; each is
+ * one guarded statement, and what a worker says about a build that it no longer holds changes nothing.
+ */
+@ApplicationScoped
+public class BuildQueue {
+    private static final Logger LOG = Logger.getLogger(BuildQueue.class);
+    /** A statement takes milliseconds; what takes this long is a database that is away. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final String CANCELLED = "the build was cancelled while it ran";
+
+    private final QueueRepository repository;
+    private final PushTurnRepository turns;
+    private final SealedCredentials credentials;
+    private final BuildConfig config;
+    private final ObjectMapper json;
+
+    BuildQueue(
+            QueueRepository repository,
+            PushTurnRepository turns,
+            SealedCredentials credentials,
+            BuildConfig config,
+            ObjectMapper json) {
+        this.repository = repository;
+        this.turns = turns;
+        this.credentials = credentials;
+        this.config = config;
+        this.json = json;
+    }
+
+    /** Claims the build that has waited longest; empty where none waits. */
+    public Optional<ClaimedBuild> claim(String owner) {
+        return await(repository.claim(owner, config.lease())).map(found -> claimed(found, owner));
+    }
+
+    private ClaimedBuild claimed(QueueRepository.Claimed found, String owner) {
+        Row row = found.build();
+        UUID id = row.getUUID("id");
+        Optional<QueueRepository.Sealed> sealed = Optional.ofNullable(row.getBuffer("credentials"))
+                .map(bytes -> new QueueRepository.Sealed(row.getString("credentials_host"), bytes.getBytes()));
+        return new ClaimedBuild(
+                new BuildClaim(id, row.getInteger("attempt"), owner),
+                row.getLong("number"),
+                row.getOffsetDateTime("queued_at")
+                        .withOffsetSameInstant(ZoneOffset.UTC)
+                        .toInstant(),
+                row.getString("source_kind"),
+                options(row.getString("options")),
+                found.targets().stream()
+                        .map(target -> new ClaimedBuild.Target(
+                                target.getInteger("position"), ImageReference.qualified(target.getString("image"))))
+                        .toList(),
+                row.getBoolean("staged") ? Optional.of(row.getString("image_id")) : Optional.empty(),
+                sealed.map(s -> credentials.open(id, s)));
+    }
+
+    private BuildOptions options(String text) {
+        try {
+            return json.readValue(text, BuildOptions.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("tried to read a build's options but they are not ours", e);
+        }
+    }
+
+    /** What the database says about the builds that an owner holds. */
+    public enum Hold {
+        /** Go on. */
+        KEPT,
+        /** Go on to the end of it: somebody asked for that. */
+        CANCEL_REQUESTED
+    }
+
+    /** Renews all leases of an owner; a build that is not in the answer is lost. */
+    public Map<BuildClaim, Hold> renew(String owner) {
+        return await(repository.renew(owner, config.lease())).stream()
+                .collect(Collectors.toMap(
+                        row -> new BuildClaim(row.getUUID("id"), row.getInteger("attempt"), owner),
+                        row -> row.getBoolean("cancel_requested") ? Hold.CANCEL_REQUESTED : Hold.KEPT));
+    }
+
+    /** Notes that the attempt's {@code position}-th step began; false where the claim is lost. */
+    public boolean beginStep(BuildClaim claim, int position, Step step) {
+        return await(repository.beginStep(claim, position, step));
+    }
+
+    /** Notes how the step ended. */
+    public void endStep(BuildClaim claim, int position, boolean succeeded) {
+        await(repository.endStep(claim, position, succeeded));
+    }
+
+    /** Notes that a target is in its registry, under this digest; false where the claim is lost. */
+    public boolean pushed(BuildClaim claim, ClaimedBuild.Target target, String digest) {
+        return await(repository.endTarget(claim, target.position(), TargetStatus.PUSHED, digest, null));
+    }
+
+    /** Notes why a target is not in its registry; false where the claim is lost. */
+    public boolean notPushed(BuildClaim claim, ClaimedBuild.Target target, TargetStatus status, String why) {
+        return await(repository.endTarget(claim, target.position(), status, null, why));
+    }
+
+    /** Ends an attempt. False where the claim is lost: then nothing was changed, and nothing may follow. */
+    public boolean finish(BuildClaim claim, BuildOutcome outcome) {
+        List<QueueRepository.Changed> changed =
+                switch (outcome) {
+                    case BuildOutcome.Succeeded(String imageId) -> await(repository.succeed(claim, imageId));
+                    case BuildOutcome.Failed failed -> await(repository.fail(claim, failed));
+                    case BuildOutcome.Cancelled() -> await(repository.cancelRunning(claim, CANCELLED));
+                    case BuildOutcome.HandedBack(String reason, boolean crashed) -> handBack(claim, reason, crashed);
+                };
+        boolean held = !changed.isEmpty();
+        if (!held) {
+            LOG.infof("build %s: attempt %d is no longer ours, its result is dropped", claim.id(), claim.attempt());
+        }
+        return held;
+    }
+
+    /** A build that somebody cancelled meanwhile, or that has crashed too often, does not go back but ends. */
+    private List<QueueRepository.Changed> handBack(BuildClaim claim, String reason, boolean crashed) {
+        LOG.infof("build %s goes back to the queue: %s", claim.id(), reason);
+        List<QueueRepository.Changed> changed = await(repository.handBack(claim, crashed, config.maxCrashes()));
+        if (changed.isEmpty()) {
+            changed = await(repository.cancelRunning(claim, CANCELLED));
+        }
+        if (changed.isEmpty()) {
+            changed = await(repository.fail(
+                    claim,
+                    new BuildOutcome.Failed(
+                            ErrorCode.WORKER_CRASHED,
+                            "tried to run the build " + config.maxCrashes() + " times but each time it ended early: "
+                                    + reason,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty())));
+        }
+        return changed;
+    }
+
+    /**
+     * Takes builds away from owners whose lease ran out, and from those that are known to be {@code dead}: they go back
+     * to the queue, or end where they were cancelled or have crashed too often.
+     *
+     * @return how many
+     */
+    public int rescue(List<String> dead) {
+        List<QueueRepository.Changed> rescued = await(repository.rescue(dead, config.maxCrashes()));
+        rescued.forEach(build ->
+                LOG.warnf("build %s: the worker of attempt %d died or lost its lease", build.id(), build.attempt()));
+        return rescued.size();
+    }
+
+    /** Every owner that holds a build. */
+    public List<String> owners() {
+        return await(repository.owners());
+    }
+
+    /** Whose turn it is to push a target. */
+    public enum Turn {
+        /** Ours: push, then {@link #endTurn}. */
+        OURS,
+        /** Another build is pushing it: ask again. */
+        BUSY,
+        /** A build that was queued later has pushed it: the tag does not move back. */
+        SUPERSEDED
+    }
+
+    /** Takes the turn to push a target where it is free, so that two builds never push one tag at once. */
+    public Turn takeTurn(ClaimedBuild build, ClaimedBuild.Target target) {
+        return await(turns.take(build.claim(), target.image().toString()));
+    }
+
+    /** Gives the turn back; {@code pushed} if the tag is this build's now. */
+    public void endTurn(ClaimedBuild build, ClaimedBuild.Target target, boolean pushed) {
+        await(turns.end(build.claim(), target.image().toString(), pushed));
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(PATIENCE);
+    }
+}

@@ -1,0 +1,142 @@
+package dev.slipway.build;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.pubsub.PgSubscriber;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Hears from the database that builds changed, on a connection of its own, and tells whoever waits. What is heard is a
+ * hint: the connection may be gone, so everyone who waits also looks for himself now and then.
+ */
+@ApplicationScoped
+public class BuildWatch {
+    private static final Logger LOG = Logger.getLogger(BuildWatch.class);
+    private static final Duration RECONNECT = Duration.ofSeconds(1);
+
+    private final Vertx vertx;
+    private final BuildConfig config;
+    private final PgConnectOptions options;
+    private final Set<BiConsumer<String, UUID>> listeners = ConcurrentHashMap.newKeySet();
+    private volatile PgSubscriber subscriber;
+
+    BuildWatch(
+            Vertx vertx,
+            BuildConfig config,
+            @ConfigProperty(name = "quarkus.datasource.reactive.url") String url,
+            @ConfigProperty(name = "quarkus.datasource.username") String user,
+            @ConfigProperty(name = "quarkus.datasource.password") String password) {
+        this.vertx = vertx;
+        this.config = config;
+        this.options = PgConnectOptions.fromUri(url).setUser(user).setPassword(password);
+    }
+
+    void start(@Observes StartupEvent event) {
+        subscriber = PgSubscriber.subscriber(vertx, options).reconnectPolicy(retries -> RECONNECT.toMillis());
+        subscriber.channel(BuildSignals.CHANNEL).handler(this::heard);
+        subscriber.connect().onFailure(e -> LOG.warnf("not listening for changes of builds yet: %s", e.getMessage()));
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        subscriber.close();
+    }
+
+    private void heard(String payload) {
+        int blank = payload.indexOf(' ');
+        String what = payload.substring(0, blank);
+        UUID id = UUID.fromString(payload.substring(blank + 1));
+        listeners.forEach(listener -> listener.accept(what, id));
+    }
+
+    /** Calls when a build may be waiting; on an event loop, so it must not block. */
+    public void onQueued(Runnable listener) {
+        listeners.add((what, id) -> {
+            if (what.equals(BuildSignals.QUEUED)) {
+                listener.run();
+            }
+        });
+    }
+
+    /** Calls when somebody asked a running build to stop; on an event loop, so it must not block. */
+    public void onCancel(Runnable listener) {
+        listeners.add((what, id) -> {
+            if (what.equals(BuildSignals.CANCEL)) {
+                listener.run();
+            }
+        });
+    }
+
+    /** Reads again at each hint and each poll until {@code ended} holds or the {@code patience} is over. */
+    <T> Uni<T> awaitEnd(Supplier<Uni<T>> read, Predicate<T> ended, UUID id, Duration patience) {
+        Hint hint = new Hint(id);
+        listeners.add(hint);
+        return awaitEnd(read, ended, hint, System.nanoTime() + patience.toNanos())
+                .onTermination()
+                .invoke(() -> listeners.remove(hint));
+    }
+
+    private <T> Uni<T> awaitEnd(Supplier<Uni<T>> read, Predicate<T> ended, Hint hint, long until) {
+        return read.get().chain(now -> {
+            long left = until - System.nanoTime();
+            if (ended.test(now) || left <= 0) {
+                return Uni.createFrom().item(now);
+            }
+            Duration nap = Duration.ofNanos(Math.min(left, config.poll().toNanos()));
+            return hint.await(nap).chain(() -> awaitEnd(read, ended, hint, until));
+        });
+    }
+
+    /** One waiter for the end of one build. What comes while it reads is not missed: the next wait is over at once. */
+    private final class Hint implements BiConsumer<String, UUID> {
+        private final UUID build;
+        private boolean heard;
+        private Runnable wake = () -> {};
+
+        Hint(UUID build) {
+            this.build = build;
+        }
+
+        @Override
+        public void accept(String what, UUID which) {
+            if (which.equals(build) && what.equals(BuildSignals.ENDED)) {
+                Runnable waiting;
+                synchronized (this) {
+                    heard = true;
+                    waiting = wake;
+                }
+                waiting.run();
+            }
+        }
+
+        private Uni<Void> await(Duration nap) {
+            Context context = vertx.getOrCreateContext(); // where sessions of the caller live
+            return Uni.createFrom().emitter(emitter -> {
+                Runnable complete = () -> context.runOnContext(x -> emitter.complete(null));
+                long timer = vertx.setTimer(Math.max(1, nap.toMillis()), x -> complete.run());
+                emitter.onTermination(() -> vertx.cancelTimer(timer));
+                synchronized (this) {
+                    wake = complete;
+                    if (!heard) {
+                        return;
+                    }
+                    heard = false;
+                }
+                complete.run();
+            });
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.slipway.build;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import dev.slipway.image.ImageReference;
+import dev.slipway.image.Registries;
+import dev.slipway.image.RegistryCredentials;
+import dev.slipway.secret.Secret;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What users do with builds. Nothing here blocks. */
+@ApplicationScoped
+public class Builds {
+    private final QueueRepository queue;
+    private final BuildReader reader;
+    private final BuildWatch watch;
+    private final SealedCredentials sealing;
+    private final Registries registries;
+    private final ObjectMapper json;
+
+    Builds(
+            QueueRepository queue,
+            BuildReader reader,
+            BuildWatch watch,
+            SealedCredentials sealing,
+            Registries registries,
+            ObjectMapper json) {
+        this.queue = queue;
+        this.reader = reader;
+        this.watch = watch;
+        this.sealing = sealing;
+        this.registries = registries;
+        this.json = json;
+    }
+
+    /** Queues a build, and wakes the workers, in one transaction. */
+    public Uni<BuildView> create(BuildRequest request) {
+        String options;
+        try {
+            options = json.writeValueAsString(request.options());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+        return queue.insert(request, options, request.credentials().map(c -> sealing.seal(request.id(), c)))
+                .chain(() -> get(new BuildReference.ById(request.id())));
+    }
+
+    /** The build a user names; {@link ErrorCode#NOT_FOUND} where there is none. */
+    public Uni<BuildView> get(BuildReference reference) {
+        return reader.find(reference).map(found -> found.orElseThrow(() -> notFound(reference)));
+    }
+
+    /** A page of builds, the newest first. */
+    public Uni<List<BuildView>> list(BuildFilter filter) {
+        return reader.list(filter);
+    }
+
+    /** The build as it is when it ends, or after {@code patience} if it has not ended by then. */
+    public Uni<BuildView> awaitEnd(UUID id, Duration patience) {
+        BuildReference reference = new BuildReference.ById(id);
+        return watch.awaitEnd(() -> get(reference), view -> view.build().status.isFinal(), id, patience);
+    }
+
+    /**
+     * Ends a queued build at once and asks the worker of a running one to stop; asking twice is fine.
+     *
+     * @return the build as it is then
+     */
+    public Uni<BuildView> cancel(BuildReference reference) {
+        return get(reference).chain(view -> cancel(view.build().id)
+                .chain(done -> get(new BuildReference.ById(view.build().id)).invoke(now -> {
+                    if (!done && now.build().status != BuildStatus.CANCELLED) {
+                        throw conflict(now, "cancel");
+                    }
+                })));
+    }
+
+    private Uni<Boolean> cancel(UUID id) {
+        // it may be claimed, or handed back, between the two: hence once more
+        return queue.cancelQueued(id, "the build was cancelled before it began")
+                .chain(changed -> changed.isEmpty()
+                        ? queue.markCancel(id)
+                        : Uni.createFrom().item(true))
+                .chain(done -> done
+                        ? Uni.createFrom().item(true)
+                        : queue.cancelQueued(id, "the build was cancelled before it began")
+                                .map(changed -> !changed.isEmpty()));
+    }
+
+    /**
+     * Queues an ended build again: what succeeded is not repeated.
+     *
+     * @param credentials new ones for the first target's registry; the build's own were erased when it ended
+     */
+    public Uni<BuildView> retry(BuildReference reference, Optional<RetryCredentials> credentials) {
+        return get(reference).chain(view -> {
+            UUID id = view.build().id;
+            String host =
+                    ImageReference.qualified(view.targets().getFirst().image).registry();
+            Optional<RegistryCredentials> fresh = credentials.map(c -> c.forRegistry(host));
+            return queue.retryFacts(id)
+                    .invoke(facts -> facts.ifPresent(row -> {
+                        boolean erased = row.getString("credentials_host") != null;
+                        if (erased
+                                && fresh.isEmpty()
+                                && registries.credentialsFor(host).isEmpty()) {
+                            throw new SlipwayException(
+                                    ErrorCode.CREDENTIALS_REQUIRED,
+                                    "tried to retry build " + view.build().number + " but its password for " + host
+                                            + " was erased when it ended; send username and password with the retry");
+                        }
+                    }))
+                    .chain(() -> queue.retry(id, fresh.map(c -> sealing.seal(id, c))))
+                    .chain(changed -> get(new BuildReference.ById(id)).invoke(now -> {
+                        if (changed.isEmpty()) {
+                            throw conflict(now, "retry");
+                        }
+                    }));
+        });
+    }
+
+    /** Deletes the build's row and all that hangs on it; a queued one is cancelled by that, a running one refuses. */
+    public Uni<UUID> delete(BuildReference reference) {
+        return get(reference).chain(view -> queue.delete(view.build().id)
+                .invoke(deleted -> {
+                    if (!deleted) {
+                        throw conflict(view, "delete");
+                    }
+                })
+                .replaceWith(view.build().id));
+    }
+
+    /** A user and a password that a retry brings. */
+    public record RetryCredentials(String username, Secret password) {
+        RegistryCredentials forRegistry(String host) {
+            return new RegistryCredentials(host, username, password);
+        }
+    }
+
+    private static SlipwayException notFound(BuildReference reference) {
+        String which =
+                switch (reference) {
+                    case BuildReference.ById(UUID id) -> "with id " + id;
+                    case BuildReference.ByNumber(long number) -> "number " + number;
+                };
+        return new SlipwayException(ErrorCode.NOT_FOUND, "tried to find the build " + which + " but there is none");
+    }
+
+    private static SlipwayException conflict(BuildView view, String what) {
+        return new SlipwayException(
+                ErrorCode.BUILD_STATE_CONFLICT,
+                "tried to " + what + " build " + view.build().number + " but it is " + view.build().status);
+    }
+}

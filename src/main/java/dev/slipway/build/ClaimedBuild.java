@@ -1,0 +1,35 @@
+package dev.slipway.build;
+
+import dev.slipway.image.ImageReference;
+import dev.slipway.image.RegistryCredentials;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A build that a worker has just claimed: all that it needs to run it.
+ *
+ * @param staged the image id of an earlier attempt's stage: nothing but pushing is left to do
+ * @param credentials the request's own, for the first target's registry
+ */
+public record ClaimedBuild(
+        BuildClaim claim,
+        long number,
+        Instant queuedAt,
+        String sourceKind,
+        BuildOptions options,
+        List<Target> targets,
+        Optional<String> staged,
+        Optional<RegistryCredentials> credentials) {
+    /**
+     * A target that is still to be pushed.
+     *
+     * @param position among all of the build's targets, from 0
+     */
+    public record Target(int position, ImageReference image) {}
+
+    /** The first target's name without its tag: builds of one repository are likely to share layers. */
+    public String repository() {
+        return targets.getFirst().image().name();
+    }
+}

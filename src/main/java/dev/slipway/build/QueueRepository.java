@@ -1,0 +1,318 @@
+package dev.slipway.build;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.StreamSupport;
+
+/** Everything that changes a build: exact SQL, guarded by what the row must still be. */
+@ApplicationScoped
+class QueueRepository {
+    private static final String INSERT = """
+            insert into build (id, source_kind, source_size, source_sha256, options, repository, credentials_host,
+                               credentials, origin, origin_fields)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """;
+    private static final String INSERT_TARGET =
+            "insert into build_target (build_id, position, image) values ($1, $2, $3)";
+
+    private static final String CLAIMED_COLUMNS = """
+            id, number, attempt, status, queued_at, source_kind, options, image_id, staged, credentials_host, credentials
+            """;
+
+    private static final Transition CLAIM =
+            Transition.to(BuildStatus.RUNNING).from(BuildStatus.QUEUED).set("""
+                    attempt = attempt + 1, started_at = clock_timestamp(), finished_at = null, step = null,
+                    lease_owner = $1, lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond',
+                    image_id = case when staged then image_id end
+                    """).where("""
+                    id = (select id from build where status = 'QUEUED' order by queued_at, number
+                          for update skip locked limit 1)
+                    """);
+
+    /** $1 id, $2 attempt, $3 owner: the claim, in every statement of a worker. */
+    private static final String HELD = "id = $1 and attempt = $2 and lease_owner = $3";
+
+    private static final String END = """
+            finished_at = clock_timestamp(), lease_owner = null, lease_until = null, credentials = null,
+            cancel_requested = false
+            """;
+    private static final Transition SUCCEED = Transition.to(BuildStatus.SUCCEEDED)
+            .from(BuildStatus.RUNNING)
+            .set(END + ", image_id = $4, staged = false")
+            .where(HELD);
+    private static final Transition FAIL = Transition.to(BuildStatus.FAILED)
+            .from(BuildStatus.RUNNING)
+            .set(END + """
+                            , error_code = $4, error_detail = $5, error_step = $6, error_exit_code = $7,
+                            image_id = coalesce($8, image_id), staged = $8 is not null
+                            """)
+            .where(HELD);
+    private static final Transition CANCEL_RUNNING = Transition.to(BuildStatus.CANCELLED)
+            .from(BuildStatus.RUNNING)
+            .set(END + ", error_code = 'cancelled', error_detail = $4")
+            .where(HELD + " and cancel_requested");
+    private static final Transition HAND_BACK = Transition.to(BuildStatus.QUEUED)
+            .from(BuildStatus.RUNNING)
+            .set("lease_owner = null, lease_until = null, started_at = null, crashes = crashes + $4")
+            .where(HELD + " and crashes + $4 < $5 and not cancel_requested");
+
+    private static final Transition CANCEL_QUEUED = Transition.to(BuildStatus.CANCELLED)
+            .from(BuildStatus.QUEUED)
+            .set(END + ", error_code = 'cancelled', error_detail = $2")
+            .where("id = $1");
+    private static final String MARK_CANCEL =
+            "update build set cancel_requested = true where id = $1 and status = 'RUNNING' returning id";
+    private static final Transition RETRY = Transition.to(BuildStatus.QUEUED)
+            .from(BuildStatus.FAILED, BuildStatus.CANCELLED)
+            .set("""
+                    queued_at = clock_timestamp(), started_at = null, finished_at = null, step = null, crashes = 0,
+                    cancel_requested = false, error_code = null, error_detail = null, error_step = null,
+                    error_exit_code = null, credentials_host = $2, credentials = $3
+                    """)
+            .where("id = $1");
+
+    private static final String LOST = "(lease_until < clock_timestamp() or lease_owner = any($1))";
+    private static final Transition RESCUE_CANCELLED = Transition.to(BuildStatus.CANCELLED)
+            .from(BuildStatus.RUNNING)
+            .set(END + ", error_code = 'cancelled', error_detail = 'the build was cancelled, and its worker died'")
+            .where(LOST + " and cancel_requested");
+    private static final Transition RESCUE_CRASHED = Transition.to(BuildStatus.FAILED)
+            .from(BuildStatus.RUNNING)
+            .set(END + """
+                            , crashes = crashes + 1, error_code = 'worker-crashed', error_step = step,
+                            error_detail = format('tried to run the build %s times but its worker died each time',
+                                                  crashes + 1)
+                            """)
+            .where(LOST + " and not cancel_requested and crashes + 1 >= $2");
+    private static final Transition RESCUE = Transition.to(BuildStatus.QUEUED)
+            .from(BuildStatus.RUNNING)
+            .set("lease_owner = null, lease_until = null, started_at = null, crashes = crashes + 1")
+            .where(LOST + " and not cancel_requested and crashes + 1 < $2");
+
+    private final Pool pool;
+
+    QueueRepository(Pool pool) {
+        this.pool = pool;
+    }
+
+    /** A build's row as a change left it. */
+    record Changed(UUID id, int attempt) {
+        static Changed of(Row row) {
+            return new Changed(row.getUUID("id"), row.getInteger("attempt"));
+        }
+    }
+
+    /** Credentials as they rest in the row. */
+    record Sealed(String host, byte[] bytes) {}
+
+    Uni<Void> insert(BuildRequest request, String options, Optional<Sealed> credentials) {
+        Tuple row = Tuple.tuple()
+                .addUUID(request.id())
+                .addString(request.source().kind())
+                .addLong(request.source().size())
+                .addString(request.source().sha256())
+                .addString(options)
+                .addString(request.targets().getFirst().name())
+                .addString(credentials.map(Sealed::host).orElse(null))
+                .addValue(bytes(credentials))
+                .addString(request.origin().name())
+                .addString(request.origin().fields());
+        List<Tuple> targets = new ArrayList<>();
+        for (int i = 0; i < request.targets().size(); i++) {
+            targets.add(Tuple.of(request.id(), i, request.targets().get(i).toString()));
+        }
+        return pool.withTransaction(connection -> connection
+                .preparedQuery(INSERT)
+                .execute(row)
+                .chain(() -> connection.preparedQuery(INSERT_TARGET).executeBatch(targets))
+                .chain(() -> BuildSignals.send(connection, BuildSignals.QUEUED, request.id())));
+    }
+
+    /** The claimed row and the targets that are still to be pushed; empty where nothing waits. */
+    Uni<Optional<Claimed>> claim(String owner, Duration lease) {
+        return pool.withTransaction(
+                connection -> CLAIM.execute(connection, Tuple.of(owner, lease.toMillis()), CLAIMED_COLUMNS)
+                        .chain(rows -> {
+                            if (rows.isEmpty()) {
+                                return Uni.createFrom().item(Optional.<Claimed>empty());
+                            }
+                            Row build = rows.getFirst();
+                            return connection
+                                    .preparedQuery("""
+                                    update build_target set status = 'pending', digest = null, error = null
+                                    where build_id = $1 and (not $2 or status <> 'pushed')
+                                    """)
+                                    .execute(Tuple.of(build.getUUID("id"), build.getBoolean("staged")))
+                                    .chain(() -> connection.preparedQuery("""
+                                            select position, image from build_target
+                                            where build_id = $1 and status = 'pending' order by position
+                                            """).execute(Tuple.of(build.getUUID("id"))))
+                                    .map(targets -> Optional.of(new Claimed(build, rows(targets))));
+                        }));
+    }
+
+    /** What {@link #claim} found. */
+    record Claimed(Row build, List<Row> targets) {}
+
+    /** Renews all leases of an owner; those that are not in the answer are lost. */
+    Uni<List<Row>> renew(String owner, Duration lease) {
+        return pool.preparedQuery("""
+                        update build set lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
+                        where lease_owner = $1 and status = 'RUNNING' returning id, attempt, cancel_requested
+                        """)
+                .execute(Tuple.of(owner, lease.toMillis()))
+                .map(QueueRepository::rows);
+    }
+
+    /** Notes that a step began; false where the claim is lost. */
+    Uni<Boolean> beginStep(BuildClaim claim, int position, Step step) {
+        return pool.withTransaction(connection -> connection
+                .preparedQuery("update build set step = $4 where " + HELD + " and status = 'RUNNING' returning id")
+                .execute(held(claim).addString(step.name()))
+                .chain(rows -> rows.size() == 0
+                        ? Uni.createFrom().item(false)
+                        : connection
+                                .preparedQuery("""
+                                        insert into build_step (build_id, attempt, position, step) values ($1, $2, $3, $4)
+                                        """)
+                                .execute(Tuple.of(claim.id(), claim.attempt(), position, step.name()))
+                                .replaceWith(true)));
+    }
+
+    Uni<Void> endStep(BuildClaim claim, int position, boolean succeeded) {
+        return pool.preparedQuery("""
+                        update build_step set status = $4, finished_at = clock_timestamp()
+                        where build_id = $1 and attempt = $2 and position = $3 and status = 'running'
+                        """)
+                .execute(Tuple.of(claim.id(), claim.attempt(), position, succeeded ? "succeeded" : "failed"))
+                .replaceWithVoid();
+    }
+
+    /** Notes what became of a target; false where the claim is lost. */
+    Uni<Boolean> endTarget(BuildClaim claim, int position, TargetStatus status, String digest, String error) {
+        return pool.preparedQuery("""
+                        update build_target set status = $5, digest = $6, error = $7
+                        where build_id = $1 and position = $4 and exists (
+                            select 1 from build where id = $1 and attempt = $2 and lease_owner = $3
+                            and status = 'RUNNING' for share)
+                        """)
+                .execute(held(claim)
+                        .addInteger(position)
+                        .addString(status.text())
+                        .addString(digest)
+                        .addString(error))
+                .map(rows -> rows.rowCount() == 1);
+    }
+
+    Uni<List<Changed>> succeed(BuildClaim claim, String imageId) {
+        return end(SUCCEED, held(claim).addString(imageId));
+    }
+
+    Uni<List<Changed>> fail(BuildClaim claim, BuildOutcome.Failed failed) {
+        return end(
+                FAIL,
+                held(claim)
+                        .addString(failed.code().slug())
+                        .addString(failed.detail())
+                        .addString(failed.step().map(Step::name).orElse(null))
+                        .addInteger(failed.exitCode().orElse(null))
+                        .addString(failed.staged().orElse(null)));
+    }
+
+    Uni<List<Changed>> cancelRunning(BuildClaim claim, String detail) {
+        return end(CANCEL_RUNNING, held(claim).addString(detail));
+    }
+
+    Uni<List<Changed>> handBack(BuildClaim claim, boolean crashed, int maxCrashes) {
+        return end(HAND_BACK, held(claim).addInteger(crashed ? 1 : 0).addInteger(maxCrashes));
+    }
+
+    Uni<List<Changed>> cancelQueued(UUID id, String detail) {
+        return end(CANCEL_QUEUED, Tuple.of(id, detail));
+    }
+
+    /** Asks the worker of a running build to stop; false where it does not run. */
+    Uni<Boolean> markCancel(UUID id) {
+        return pool.withTransaction(connection -> connection
+                .preparedQuery(MARK_CANCEL)
+                .execute(Tuple.of(id))
+                .chain(rows -> rows.size() == 0
+                        ? Uni.createFrom().item(false)
+                        : BuildSignals.send(connection, BuildSignals.CANCEL, id).replaceWith(true)));
+    }
+
+    Uni<List<Changed>> retry(UUID id, Optional<Sealed> credentials) {
+        return end(RETRY, Tuple.of(id, credentials.map(Sealed::host).orElse(null), bytes(credentials)));
+    }
+
+    /** Takes the builds away from owners whose lease ran out, or who are known to be {@code dead}. */
+    Uni<List<Changed>> rescue(List<String> dead, int maxCrashes) {
+        String[] owners = dead.toArray(String[]::new);
+        return end(RESCUE_CANCELLED, Tuple.tuple().addArrayOfString(owners)).chain(cancelled -> end(
+                        RESCUE_CRASHED, Tuple.tuple().addArrayOfString(owners).addInteger(maxCrashes))
+                .chain(crashed -> end(
+                                RESCUE, Tuple.tuple().addArrayOfString(owners).addInteger(maxCrashes))
+                        .map(rescued -> {
+                            List<Changed> all = new ArrayList<>(cancelled);
+                            all.addAll(crashed);
+                            all.addAll(rescued);
+                            return all;
+                        })));
+    }
+
+    /** Deletes a build that does not run, and all that hangs on its row; false where it runs or is not there. */
+    Uni<Boolean> delete(UUID id) {
+        return pool.preparedQuery("delete from build where id = $1 and status <> 'RUNNING'")
+                .execute(Tuple.of(id))
+                .map(rows -> rows.rowCount() == 1);
+    }
+
+    /** What a retry has to know. */
+    Uni<Optional<Row>> retryFacts(UUID id) {
+        return pool.preparedQuery("select status, credentials_host from build where id = $1")
+                .execute(Tuple.of(id))
+                .map(rows -> rows(rows).stream().findFirst());
+    }
+
+    Uni<List<String>> owners() {
+        return pool.query("select distinct lease_owner from build where status = 'RUNNING'")
+                .execute()
+                .map(rows -> rows(rows).stream().map(row -> row.getString(0)).toList());
+    }
+
+    private Uni<List<Changed>> end(Transition transition, Tuple parameters) {
+        return pool.withTransaction(connection -> transition
+                .execute(connection, parameters, "id, attempt")
+                .chain(rows -> {
+                    List<Changed> changed = rows.stream().map(Changed::of).toList();
+                    String signal = transition.to() == BuildStatus.QUEUED ? BuildSignals.QUEUED : BuildSignals.ENDED;
+                    Uni<Void> sent = Uni.createFrom().voidItem();
+                    for (Changed build : changed) {
+                        sent = sent.chain(() -> BuildSignals.send(connection, signal, build.id()));
+                    }
+                    return sent.replaceWith(changed);
+                }));
+    }
+
+    private static Buffer bytes(Optional<Sealed> credentials) {
+        return credentials.map(c -> Buffer.buffer(c.bytes())).orElse(null);
+    }
+
+    private static Tuple held(BuildClaim claim) {
+        return Tuple.tuple().addUUID(claim.id()).addInteger(claim.attempt()).addString(claim.owner());
+    }
+
+    static List<Row> rows(RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false).toList();
+    }
+}
