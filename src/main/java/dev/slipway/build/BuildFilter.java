@@ -11,4 +11,9 @@ import java.util.Optional;
  * @param limit how many at most
  */
 public record BuildFilter(
-        Optional<BuildStatus> status, Optional<String> image, Optional<String> origin, long below, int limit) {}
+        Optional<BuildStatus> status, Optional<String> image, Optional<String> origin, long below, int limit) {
+    /** The same with one more, to see whether another page follows. */
+    public BuildFilter plusOne() {
+        return new BuildFilter(status, image, origin, below, limit + 1);
+    }
+}

@@ -155,13 +155,14 @@ public class BuildQueue {
     }
 
     /**
-     * Takes builds away from owners whose lease ran out, and from those that are known to be {@code dead}: they go back
+     * Takes builds away from owners that are known to be {@code dead}, and from those whose lease ran out: they go back
      * to the queue, or end where they were cancelled or have crashed too often.
      *
+     * @param expired whether leases are judged at all
      * @return how many
      */
-    public int rescue(List<String> dead) {
-        List<QueueRepository.Changed> rescued = await(repository.rescue(dead, config.maxCrashes()));
+    public int rescue(List<String> dead, boolean expired) {
+        List<QueueRepository.Changed> rescued = await(repository.rescue(dead, expired, config.maxCrashes()));
         rescued.forEach(build ->
                 LOG.warnf("build %s: the worker of attempt %d died or lost its lease", build.id(), build.attempt()));
         return rescued.size();

@@ -81,7 +81,7 @@ class QueueRepository {
                     """)
             .where("id = $1");
 
-    private static final String LOST = "(lease_until < clock_timestamp() or lease_owner = any($1))";
+    private static final String LOST = "(lease_owner = any($1) or $2 and lease_until < clock_timestamp())";
     private static final Transition RESCUE_CANCELLED = Transition.to(BuildStatus.CANCELLED)
             .from(BuildStatus.RUNNING)
             .set(END + ", error_code = 'cancelled', error_detail = 'the build was cancelled, and its worker died'")
@@ -93,11 +93,11 @@ class QueueRepository {
                             error_detail = format('tried to run the build %s times but its worker died each time',
                                                   crashes + 1)
                             """)
-            .where(LOST + " and not cancel_requested and crashes + 1 >= $2");
+            .where(LOST + " and not cancel_requested and crashes + 1 >= $3");
     private static final Transition RESCUE = Transition.to(BuildStatus.QUEUED)
             .from(BuildStatus.RUNNING)
             .set("lease_owner = null, lease_until = null, started_at = null, crashes = crashes + 1")
-            .where(LOST + " and not cancel_requested and crashes + 1 < $2");
+            .where(LOST + " and not cancel_requested and crashes + 1 < $3");
 
     private final Pool pool;
 
@@ -255,19 +255,17 @@ class QueueRepository {
         return end(RETRY, Tuple.of(id, credentials.map(Sealed::host).orElse(null), bytes(credentials)));
     }
 
-    /** Takes the builds away from owners whose lease ran out, or who are known to be {@code dead}. */
-    Uni<List<Changed>> rescue(List<String> dead, int maxCrashes) {
+    /** Takes the builds away from owners who are known to be {@code dead} and, if told to, from expired leases. */
+    Uni<List<Changed>> rescue(List<String> dead, boolean expired, int maxCrashes) {
         String[] owners = dead.toArray(String[]::new);
-        return end(RESCUE_CANCELLED, Tuple.tuple().addArrayOfString(owners)).chain(cancelled -> end(
-                        RESCUE_CRASHED, Tuple.tuple().addArrayOfString(owners).addInteger(maxCrashes))
-                .chain(crashed -> end(
-                                RESCUE, Tuple.tuple().addArrayOfString(owners).addInteger(maxCrashes))
-                        .map(rescued -> {
-                            List<Changed> all = new ArrayList<>(cancelled);
-                            all.addAll(crashed);
-                            all.addAll(rescued);
-                            return all;
-                        })));
+        List<Changed> all = new ArrayList<>();
+        return end(RESCUE_CANCELLED, Tuple.of(owners, expired))
+                .invoke(all::addAll)
+                .chain(() -> end(RESCUE_CRASHED, Tuple.of(owners, expired, maxCrashes)))
+                .invoke(all::addAll)
+                .chain(() -> end(RESCUE, Tuple.of(owners, expired, maxCrashes)))
+                .invoke(all::addAll)
+                .replaceWith(all);
     }
 
     /** Deletes a build that does not run, and all that hangs on its row; false where it runs or is not there. */

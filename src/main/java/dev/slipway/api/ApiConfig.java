@@ -1,0 +1,13 @@
+package dev.slipway.api;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** The settings of our own API. */
+@ConfigMapping(prefix = "slipway.api")
+public interface ApiConfig {
+    /** How long {@code Prefer: wait} may wait. */
+    @WithDefault("PT10M")
+    Duration maxWait();
+}

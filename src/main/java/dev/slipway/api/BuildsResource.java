@@ -1,0 +1,159 @@
+package dev.slipway.api;
+
+import dev.slipway.build.BuildFilter;
+import dev.slipway.build.BuildReference;
+import dev.slipway.build.BuildRequest;
+import dev.slipway.build.BuildView;
+import dev.slipway.build.Builds;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import dev.slipway.http.Blocking;
+import dev.slipway.http.Bodies;
+import dev.slipway.http.Prefer;
+import dev.slipway.intake.Intake;
+import dev.slipway.intake.Submission;
+import dev.slipway.source.Sources;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Builds over HTTP. */
+@Path("/api/v1/builds")
+@Produces(MediaType.APPLICATION_JSON)
+public class BuildsResource {
+    private final Builds builds;
+    private final Intake intake;
+    private final Sources sources;
+    private final Bodies bodies;
+    private final Blocking blocking;
+    private final ApiConfig config;
+
+    BuildsResource(
+            Builds builds, Intake intake, Sources sources, Bodies bodies, Blocking blocking, ApiConfig config) {
+        this.builds = builds;
+        this.intake = intake;
+        this.sources = sources;
+        this.bodies = bodies;
+        this.blocking = blocking;
+        this.config = config;
+    }
+
+    /** Hands in a source and queues its build. */
+    @POST
+    public Uni<RestResponse<BuildJson>> create(@Context HttpServerRequest request, @Context HttpHeaders headers) {
+        SubmissionReader reader = SubmissionReader.of(request);
+        return bodies.read(request, body -> {
+                    try (Submission submission = intake.open(BuildRequest.Origin.API)) {
+                        reader.read(body, submission);
+                        return submission.accept();
+                    }
+                })
+                .chain(intake::queue)
+                .chain(view -> await(view, headers))
+                .map(answer -> response(answer, answer.ended() ? 200 : 202));
+    }
+
+    /** Shows a page of builds, the newest first. */
+    @GET
+    public Uni<BuildPage> list(
+            @QueryParam("status") Optional<String> status,
+            @QueryParam("image") Optional<String> image,
+            @QueryParam("limit") Optional<String> limit,
+            @QueryParam("cursor") Optional<String> cursor) {
+        BuildFilter filter = ListQuery.parse(status, image, limit, cursor);
+        return builds.list(filter.plusOne()).map(found -> {
+            List<BuildJson> items =
+                    found.stream().limit(filter.limit()).map(BuildJson::of).toList();
+            return new BuildPage(
+                    items, found.size() > items.size() ? Long.toString(items.getLast().number()) : null);
+        });
+    }
+
+    /** Shows a build; with {@code Prefer: wait=N} as it is when it ends, or after N seconds. */
+    @GET
+    @Path("{build}")
+    public Uni<RestResponse<BuildJson>> get(@PathParam("build") String build, @Context HttpHeaders headers) {
+        return builds.get(reference(build)).chain(view -> await(view, headers)).map(answer -> response(answer, 200));
+    }
+
+    /** Ends a queued build at once, asks the worker of a running one to stop. */
+    @POST
+    @Path("{build}/cancel")
+    public Uni<RestResponse<BuildJson>> cancel(@PathParam("build") String build) {
+        return builds.cancel(reference(build)).map(view -> response(Answer.of(view), 202));
+    }
+
+    /** Queues an ended build again, with new credentials where some come along. */
+    @POST
+    @Path("{build}/retry")
+    public Uni<RestResponse<BuildJson>> retry(
+            @PathParam("build") String build, @Context HttpServerRequest request) {
+        RetryReader reader = RetryReader.of(request);
+        return bodies.read(request, reader::read)
+                .chain(credentials -> builds.get(reference(build))
+                        .call(view -> blocking.call(() -> checkSource(view)))
+                        .chain(view -> builds.retry(new BuildReference.ById(view.build().id), credentials)))
+                .map(view -> response(Answer.of(view), 202));
+    }
+
+    /** Deletes an ended or queued build and all that belongs to it. */
+    @DELETE
+    @Path("{build}")
+    public Uni<RestResponse<Void>> delete(@PathParam("build") String build) {
+        return builds.delete(reference(build))
+                .chain(id -> blocking.call(() -> {
+                    sources.delete(id);
+                    return RestResponse.noContent();
+                }));
+    }
+
+    private Void checkSource(BuildView view) {
+        UUID id = view.build().id;
+        if (view.build().status.isFinal() && !sources.exists(id)) {
+            throw new SlipwayException(
+                    ErrorCode.SOURCE_GONE,
+                    "tried to retry build " + view.build().number + " but its source is kept no longer");
+        }
+        return null;
+    }
+
+    private Uni<Answer> await(BuildView view, HttpHeaders headers) {
+        Prefer prefer = Prefer.of(headers.getRequestHeader("Prefer"));
+        if (prefer.waitSeconds().isEmpty()) {
+            return Uni.createFrom().item(Answer.of(view));
+        }
+        long seconds = Math.min(prefer.waitSeconds().getAsInt(), config.maxWait().toSeconds());
+        return builds.awaitEnd(view.build().id, Duration.ofSeconds(seconds))
+                .map(now -> new Answer(now, Optional.of("wait=" + seconds)));
+    }
+
+    private static RestResponse<BuildJson> response(Answer answer, int status) {
+        var response = RestResponse.ResponseBuilder.create(
+                        RestResponse.Status.fromStatusCode(status), BuildJson.of(answer.build()))
+                .location(URI.create("/api/v1/builds/" + answer.build().build().id));
+        answer.preference().ifPresent(applied -> response.header("Preference-Applied", applied));
+        return response.build();
+    }
+
+    static BuildReference reference(String text) {
+        return BuildReference.parse(text)
+                .orElseThrow(() -> new SlipwayException(
+                        ErrorCode.NOT_FOUND,
+                        "tried to find a build but what its address names is neither an id nor a number"));
+    }
+}

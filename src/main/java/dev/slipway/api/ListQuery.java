@@ -1,0 +1,49 @@
+package dev.slipway.api;
+
+import dev.slipway.build.BuildFilter;
+import dev.slipway.build.BuildStatus;
+import dev.slipway.error.SlipwayException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The query of a list of builds. */
+final class ListQuery {
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MAX_LIMIT = 200;
+
+    private ListQuery() {}
+
+    static BuildFilter parse(
+            Optional<String> status, Optional<String> image, Optional<String> limit, Optional<String> cursor) {
+        return new BuildFilter(
+                status.map(ListQuery::status),
+                image,
+                Optional.empty(),
+                cursor.map(text -> number("cursor", text, Long.MAX_VALUE)).orElse(Long.MAX_VALUE),
+                limit.map(text -> (int) number("limit", text, MAX_LIMIT)).orElse(DEFAULT_LIMIT));
+    }
+
+    private static BuildStatus status(String text) {
+        return Arrays.stream(BuildStatus.values())
+                .filter(status -> status.name().equals(text.toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> SlipwayException.invalidField(
+                        "status",
+                        "tried to read the query parameter `status` but it is none of "
+                                + Arrays.toString(BuildStatus.values())));
+    }
+
+    private static long number(String name, String text, long max) {
+        if (text.matches("[0-9]{1,18}")) {
+            long number = Long.parseLong(text);
+            if (number >= 1 && number <= max) {
+                return number;
+            }
+        }
+        throw SlipwayException.invalidField(
+                name,
+                "tried to read the query parameter `" + name + "` but it is not a number from 1"
+                        + (max < Long.MAX_VALUE ? " to " + max : " on"));
+    }
+}

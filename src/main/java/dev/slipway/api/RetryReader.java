@@ -1,0 +1,57 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.build.Builds.RetryCredentials;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import dev.slipway.secret.Secret;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/** Reads the credentials that a retry may bring, from its header or its body. */
+record RetryReader(Optional<RegistryAuth> header) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MAX_BODY = 64 * 1024;
+
+    static RetryReader of(HttpServerRequest request) {
+        return new RetryReader(Optional.ofNullable(request.getHeader(SubmissionReader.REGISTRY_AUTH))
+                .map(RegistryAuth::decode));
+    }
+
+    Optional<RetryCredentials> read(InputStream body) throws IOException {
+        byte[] bytes = body.readNBytes(MAX_BODY);
+        if (body.read() >= 0) {
+            throw new SlipwayException(
+                    ErrorCode.REQUEST_TOO_LARGE, "tried to read the body but it is longer than " + MAX_BODY + " bytes");
+        }
+        if (bytes.length == 0) {
+            return header.map(auth -> new RetryCredentials(auth.username(), auth.password()));
+        }
+        if (header.isPresent()) {
+            throw SlipwayException.invalidField(
+                    SubmissionReader.REGISTRY_AUTH, "tried to read the credentials but both a header and a body have some");
+        }
+        JsonNode json = parse(bytes);
+        return Optional.of(new RetryCredentials(text(json, "username"), Secret.of(text(json, "password"))));
+    }
+
+    private static JsonNode parse(byte[] bytes) throws IOException {
+        try {
+            return JSON.readTree(bytes);
+        } catch (JsonProcessingException e) { // e quotes what may be a password
+            throw new SlipwayException(ErrorCode.REQUEST_INVALID, "tried to read the body but it is not JSON");
+        }
+    }
+
+    private static String text(JsonNode json, String name) {
+        if (!json.path(name).isTextual()) {
+            throw SlipwayException.invalidField(
+                    name, "tried to read the field `" + name + "` of the body but it is not there or no text");
+        }
+        return json.path(name).asText();
+    }
+}

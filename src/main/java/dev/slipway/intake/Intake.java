@@ -1,0 +1,68 @@
+package dev.slipway.intake;
+
+import dev.slipway.build.BuildReference;
+import dev.slipway.build.BuildRequest;
+import dev.slipway.build.BuildView;
+import dev.slipway.build.Builds;
+import dev.slipway.build.Ids;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import dev.slipway.image.Registries;
+import dev.slipway.source.Sources;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.UUID;
+
+/**
+ * The one door through which a build is created, whatever the wire format: open a {@link Submission}, hand in what
+ * comes, in any order, {@link Submission#accept} it, and {@link #queue} what that gives.
+ */
+@ApplicationScoped
+public class Intake {
+    private final Sources sources;
+    private final Builds builds;
+    private final Registries registries;
+
+    Intake(Sources sources, Builds builds, Registries registries) {
+        this.sources = sources;
+        this.builds = builds;
+        this.registries = registries;
+    }
+
+    /** Begins a build. Not closing the submission leaves its half of a source behind. */
+    public Submission open(BuildRequest.Origin origin) throws IOException {
+        UUID id = Ids.next();
+        return new Submission(id, sources.draft(id), registries, origin);
+    }
+
+    /** Queues what a submission accepted; where that fails its source goes too, so that none stays without a build. */
+    public Uni<BuildView> queue(BuildRequest accepted) {
+        return builds.create(accepted).onFailure().call(() -> dropUnlessQueued(accepted.id()));
+    }
+
+    /** A failure of the database may come after its commit: only a source that has no build goes. */
+    private Uni<Void> dropUnlessQueued(UUID id) {
+        return builds.get(new BuildReference.ById(id))
+                .replaceWithVoid()
+                .onFailure(e -> e instanceof SlipwayException failure && failure.code() == ErrorCode.NOT_FOUND)
+                .recoverWithUni(() -> Uni.createFrom()
+                        .<Void>item(() -> {
+                            delete(id);
+                            return null;
+                        })
+                        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    private void delete(UUID id) {
+        try {
+            sources.delete(id);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.slipway.intake;
+
+import dev.slipway.build.BuildOptions;
+import dev.slipway.build.BuildRequest;
+import dev.slipway.error.SlipwayException;
+import dev.slipway.image.ImageReference;
+import dev.slipway.image.Registries;
+import dev.slipway.image.RegistryCredentials;
+import dev.slipway.secret.Secret;
+import dev.slipway.source.Layout;
+import dev.slipway.source.SourceDraft;
+import dev.slipway.source.StoredSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A build that is being handed in: its fields and its source, judged as a whole at the end. Its methods block, and are
+ * for one thread. What is not accepted leaves nothing behind once this is closed.
+ */
+public final class Submission implements AutoCloseable {
+    /** The longest field, in bytes. */
+    public static final int MAX_FIELD = 64 * 1024;
+
+    private final UUID id;
+    private final SourceDraft draft;
+    private final Registries registries;
+    private final BuildRequest.Origin origin;
+    private final Fields fields = new Fields();
+    private String sourceField;
+    private boolean hasFiles;
+    private boolean alsoLatest;
+
+    Submission(UUID id, SourceDraft draft, Registries registries, BuildRequest.Origin origin) {
+        this.id = id;
+        this.draft = draft;
+        this.registries = registries;
+        this.origin = origin;
+    }
+
+    /** Hands in a field by the name that our own API gives it; unknown names are refused. */
+    public void field(String name, String value) {
+        fields.add(name, value);
+    }
+
+    /** Hands in the source as an archive. */
+    public void archive(String field, InputStream content) throws IOException {
+        claimSource(field);
+        draft.archive(content);
+    }
+
+    /** Hands in the source as a Dockerfile, to which files may be added. */
+    public void dockerfile(String field, InputStream content) throws IOException {
+        claimSource(field);
+        draft.dockerfile(content);
+    }
+
+    /** Adds a file that stands beside the Dockerfile. */
+    public void file(String name, InputStream content) throws IOException {
+        hasFiles = true;
+        draft.file(name, content);
+    }
+
+    /** Pushes the images under the tag {@code latest} as well. */
+    public void alsoLatest() {
+        alsoLatest = true;
+    }
+
+    private void claimSource(String field) {
+        if (sourceField != null) {
+            throw SlipwayException.invalidField(
+                    field,
+                    sourceField.equals(field)
+                            ? "tried to read the field `" + field + "` but it is given twice"
+                            : "tried to find the source but both `" + sourceField + "` and `" + field + "` are given");
+        }
+        sourceField = field;
+    }
+
+    /** Judges the whole; from then on the source is kept, and the caller has to {@link Intake#queue} the result. */
+    public BuildRequest accept() throws IOException {
+        List<ImageReference> targets = targets();
+        BuildOptions options = fields.options();
+        Optional<RegistryCredentials> credentials = credentials(targets.getFirst().registry());
+        if (sourceField == null) {
+            throw SlipwayException.invalidField(
+                    "file",
+                    hasFiles
+                            ? "tried to find the source but there are `files` without a `dockerfile`"
+                            : "tried to find the source but there is none: send an archive as `file`, or a `dockerfile`");
+        }
+        if (hasFiles && !sourceField.equals("dockerfile")) {
+            throw SlipwayException.invalidField(
+                    "files", "tried to find the source but `files` go with a `dockerfile`, not with `" + sourceField + "`");
+        }
+        StoredSource source = draft.finish(new Layout(options.context(), options.dockerfilePath()));
+        // refuses what may not be built, while somebody is there to be told
+        source.dockerfile().images(options.buildArgs(), options.target()).forEach(ImageReference::base);
+        draft.keep();
+        return new BuildRequest(
+                id,
+                targets,
+                new BuildRequest.Source(source.kind().name(), source.size(), source.sha256()),
+                options,
+                credentials,
+                origin);
+    }
+
+    private List<ImageReference> targets() {
+        List<ImageReference> named = fields.images(registries.home());
+        return alsoLatest
+                ? Stream.concat(named.stream(), named.stream().map(image -> image.withTag("latest")))
+                        .distinct()
+                        .toList()
+                : named;
+    }
+
+    private Optional<RegistryCredentials> credentials(String registry) {
+        Optional<String> username = fields.one("username");
+        Optional<String> password = fields.one("password");
+        if (username.isPresent() != password.isPresent()) {
+            String missing = username.isPresent() ? "password" : "username";
+            throw SlipwayException.invalidField(
+                    missing, "tried to read the credentials but `" + missing + "` is missing");
+        }
+        return username.map(user -> new RegistryCredentials(registry, user, Secret.of(password.orElseThrow())));
+    }
+
+    @Override
+    public void close() throws IOException {
+        draft.close();
+    }
+}

@@ -1,0 +1,222 @@
+package dev.slipway.worker;
+
+import dev.slipway.build.BuildOptions;
+import dev.slipway.build.BuildOutcome;
+import dev.slipway.build.BuildQueue;
+import dev.slipway.build.ClaimedBuild;
+import dev.slipway.build.Step;
+import dev.slipway.buildah.Bud;
+import dev.slipway.buildah.Buildah;
+import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.image.ImageReference;
+import dev.slipway.image.Registries;
+import dev.slipway.image.RegistryCredentials;
+import dev.slipway.source.Dockerfile;
+import dev.slipway.source.Layout;
+import dev.slipway.source.Sources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The recipe: how one attempt turns a source into pushed images, a line per step. */
+final class BuildExecutor {
+    private static final String CACHE_NAME = "localhost/slipway/cache:";
+
+    private final RunningAttempt attempt;
+    private final ClaimedBuild build;
+    private final StepRunner steps;
+    private final Slot slot;
+    private final Workspace workspace;
+    private final Tools tools;
+
+    /** What an executor works with, the same for every attempt. */
+    record Tools(
+            BuildQueue queue,
+            Sources sources,
+            Buildah buildah,
+            Registries registries,
+            Duration silence,
+            Duration buildTimeout) {}
+
+    BuildExecutor(RunningAttempt attempt, StepRunner steps, Slot slot, Workspace workspace, Tools tools) {
+        this.attempt = attempt;
+        this.build = attempt.build();
+        this.steps = steps;
+        this.slot = slot;
+        this.workspace = workspace;
+        this.tools = tools;
+    }
+
+    /** Runs the attempt to its end; nothing of it runs any more when this returns or throws. */
+    BuildOutcome run() {
+        if (build.staged().isPresent()) {
+            return push(build.staged().get(), true);
+        }
+        Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
+        List<ImageReference> bases = bases(dockerfile);
+        if (!bases.isEmpty()) {
+            steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
+        }
+        String imageId = steps.run(Step.BUILD, ErrorCode.BUILD_FAILED, () -> build(dockerfile));
+        return push(imageId, false);
+    }
+
+    private Dockerfile unpack() {
+        Layout layout = new Layout(build.options().context(), build.options().dockerfilePath());
+        return tools.sources().unpack(build.claim().id(), layout, workspace.context());
+    }
+
+    private List<ImageReference> bases(Dockerfile dockerfile) {
+        BuildOptions options = build.options();
+        return dockerfile.images(options.buildArgs(), options.target()).stream()
+                .map(ImageReference::base)
+                .distinct()
+                .toList();
+    }
+
+    private Void pull(List<ImageReference> bases) {
+        try (Open open = open(tools.buildah().openPull(sandbox("pull")))) {
+            Set<String> seen = new HashSet<>();
+            for (ImageReference base : bases) {
+                if (seen.add(base.registry())) {
+                    credentials(base.registry()).ifPresent(c -> login(open.sandbox(), c));
+                }
+                steps.check(
+                        open.sandbox()
+                                .pull(base, build.options().pull(), build.options().platform(), steps.sink()),
+                        open.sandbox(),
+                        ErrorCode.PULL_FAILED,
+                        "pull " + base);
+            }
+        }
+        return null;
+    }
+
+    private String build(Dockerfile dockerfile) {
+        BuildOptions options = build.options();
+        Bud bud = new Bud(
+                options.context(),
+                dockerfile.path(),
+                options.buildArgs(),
+                options.labels(),
+                options.target(),
+                options.platform(),
+                options.noCache());
+        try (Open open = open(tools.buildah().openBuild(sandbox("build"), workspace.context()))) {
+            Duration timeout = options.timeout().orElse(tools.buildTimeout());
+            steps.check(
+                    open.sandbox().bud(bud, timeout, steps.sink()),
+                    open.sandbox(),
+                    ErrorCode.BUILD_FAILED,
+                    "build the image");
+            return open.sandbox().imageId();
+        }
+    }
+
+    private BuildOutcome push(String imageId, boolean fromStage) {
+        Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
+        Optional<Path> stage = fromStage ? Optional.of(stage()) : Optional.empty();
+        try (Open open = open(tools.buildah().openPush(sandbox("push"), stage))) {
+            if (fromStage) {
+                steps.run(Step.TAG, ErrorCode.TAG_FAILED, () -> loadStage(open.sandbox()));
+            }
+            steps.run(Step.TAG, ErrorCode.TAG_FAILED, () -> tag(open.sandbox(), imageId));
+            pusher.pushAll(open.sandbox(), imageId);
+        }
+        if (pusher.failure().isEmpty()) {
+            return new BuildOutcome.Succeeded(imageId);
+        }
+        if (!fromStage) {
+            saveStage(imageId);
+        }
+        return pusher.failure().get().outcome(imageId);
+    }
+
+    private Void loadStage(BuildahSandbox sandbox) {
+        steps.check(sandbox.loadStage(steps.sink()), sandbox, ErrorCode.TAG_FAILED, "read the image from its stage");
+        return null;
+    }
+
+    /** A private name keeps the layers for the next build; the public ones never stand in the store. */
+    private Void tag(BuildahSandbox sandbox, String imageId) {
+        String name = CACHE_NAME + cacheTag();
+        steps.check(sandbox.tag(imageId, name, steps.sink()), sandbox, ErrorCode.TAG_FAILED, "tag " + imageId);
+        return null;
+    }
+
+    /** What could not be pushed waits where any slot of any replica can push it from. */
+    private void saveStage(String imageId) {
+        Path stage = stage();
+        try (Open open = open(tools.buildah().openPush(sandbox("stage"), Optional.of(stage)))) {
+            steps.check(
+                    open.sandbox().saveStage(imageId, steps.sink()),
+                    open.sandbox(),
+                    ErrorCode.PUSH_FAILED,
+                    "keep the image for a retry");
+        }
+    }
+
+    private Path stage() {
+        try {
+            return Files.createDirectories(tools.sources().stage(build.claim().id()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void login(BuildahSandbox sandbox, RegistryCredentials credentials) {
+        steps.check(
+                sandbox.login(credentials, steps.sink()),
+                sandbox,
+                ErrorCode.LOGIN_FAILED,
+                "log in to " + credentials.registry() + " as " + credentials.username());
+    }
+
+    /** The request's own password is for its first target's registry; every other host has the configured one. */
+    private Optional<RegistryCredentials> credentials(String registry) {
+        return build.credentials()
+                .filter(own -> own.registry().equals(registry))
+                .or(() -> tools.registries().credentialsFor(registry));
+    }
+
+    private Buildah.Attempt sandbox(String name) {
+        steps.checkNotStopped();
+        return new Buildah.Attempt(slot.store(), workspace.of(name), tools.silence(), attempt.killer());
+    }
+
+    private Open open(BuildahSandbox sandbox) {
+        return new Open(attempt, attempt.add(sandbox));
+    }
+
+    /** A sandbox that gets the attempt's heartbeats as long as it is open. */
+    private record Open(RunningAttempt attempt, BuildahSandbox sandbox) implements AutoCloseable {
+        @Override
+        public void close() {
+            attempt.remove(sandbox);
+            sandbox.close();
+        }
+    }
+
+    private String cacheTag() {
+        String what = build.repository() + "\n" + build.options().context().orElse("") + "\n"
+                + build.options().dockerfilePath().orElse("") + "\n" + build.options().target().orElse("") + "\n"
+                + build.options().platform().orElse("");
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

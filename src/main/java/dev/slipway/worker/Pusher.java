@@ -1,0 +1,124 @@
+package dev.slipway.worker;
+
+import dev.slipway.build.BuildOutcome;
+import dev.slipway.build.BuildQueue;
+import dev.slipway.build.ClaimedBuild;
+import dev.slipway.build.ClaimedBuild.Target;
+import dev.slipway.build.Step;
+import dev.slipway.build.TargetStatus;
+import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.image.RegistryCredentials;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+/** Pushes an image to each of its targets in turn; one that fails does not keep the others from being tried. */
+final class Pusher {
+    /** How often a tag that another build is pushing is asked for again. */
+    private static final long TURN_POLL_NANOS = 200_000_000;
+
+    private final RunningAttempt attempt;
+    private final ClaimedBuild build;
+    private final StepRunner steps;
+    private final BuildQueue queue;
+    private final Function<String, Optional<RegistryCredentials>> credentials;
+    private Optional<Failure> failure = Optional.empty();
+
+    Pusher(
+            RunningAttempt attempt,
+            StepRunner steps,
+            BuildQueue queue,
+            Function<String, Optional<RegistryCredentials>> credentials) {
+        this.attempt = attempt;
+        this.build = attempt.build();
+        this.steps = steps;
+        this.queue = queue;
+        this.credentials = credentials;
+    }
+
+    /** The first target that failed, and why. */
+    record Failure(StepException cause, Step step) {
+        BuildOutcome outcome(String imageId) {
+            return new BuildOutcome.Failed(
+                    cause.code(), cause.getMessage(), Optional.of(step), cause.exitCode(), Optional.of(imageId));
+        }
+    }
+
+    /** Empty if no target failed. */
+    Optional<Failure> failure() {
+        return failure;
+    }
+
+    void pushAll(BuildahSandbox sandbox, String imageId) {
+        for (Target target : build.targets()) {
+            try {
+                pushOne(sandbox, imageId, target);
+            } catch (StepException e) {
+                queue.notPushed(build.claim(), target, TargetStatus.FAILED, e.getMessage());
+                if (failure.isEmpty()) {
+                    failure = Optional.of(new Failure(e, steps.current().orElseThrow()));
+                }
+            }
+        }
+    }
+
+    private void pushOne(BuildahSandbox sandbox, String imageId, Target target) {
+        if (awaitTurn(target) == BuildQueue.Turn.SUPERSEDED) {
+            String why = "a build that was queued later has already pushed " + target.image();
+            steps.say(why);
+            queue.notPushed(build.claim(), target, TargetStatus.SUPERSEDED, why);
+            return;
+        }
+        boolean pushed = false;
+        try {
+            String registry = target.image().registry();
+            Optional<RegistryCredentials> found = credentials.apply(registry);
+            if (found.isPresent() && !sandbox.isLoggedIn(registry)) {
+                steps.run(Step.LOGIN, ErrorCode.LOGIN_FAILED, () -> login(sandbox, found.get()));
+            }
+            String digest = steps.run(Step.PUSH, ErrorCode.PUSH_FAILED, () -> push(sandbox, imageId, target));
+            pushed = true;
+            if (!queue.pushed(build.claim(), target, digest)) {
+                attempt.stop(RunningAttempt.Stop.LOST);
+                throw new AttemptEndedException("the claim is lost");
+            }
+        } finally {
+            queue.endTurn(build, target, pushed);
+        }
+    }
+
+    private BuildQueue.Turn awaitTurn(Target target) {
+        for (boolean told = false; ; told = true) {
+            steps.checkNotStopped();
+            BuildQueue.Turn turn = queue.takeTurn(build, target);
+            if (turn != BuildQueue.Turn.BUSY) {
+                return turn;
+            }
+            if (!told) {
+                steps.say("waiting until another build has pushed " + target.image());
+            }
+            LockSupport.parkNanos(TURN_POLL_NANOS);
+        }
+    }
+
+    private Void login(BuildahSandbox sandbox, RegistryCredentials with) {
+        steps.check(
+                sandbox.login(with, steps.sink()),
+                sandbox,
+                ErrorCode.LOGIN_FAILED,
+                "log in to " + with.registry() + " as " + with.username());
+        return null;
+    }
+
+    private String push(BuildahSandbox sandbox, String imageId, Target target) {
+        steps.check(
+                sandbox.push(imageId, target.image(), steps.sink()),
+                sandbox,
+                ErrorCode.PUSH_FAILED,
+                "push " + target.image());
+        String digest = sandbox.digest();
+        steps.say("pushed " + target.image() + " as " + digest);
+        return digest;
+    }
+}

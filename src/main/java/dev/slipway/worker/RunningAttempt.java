@@ -1,0 +1,75 @@
+package dev.slipway.worker;
+
+import dev.slipway.build.BuildClaim;
+import dev.slipway.build.ClaimedBuild;
+import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.process.Killer;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** One attempt while it runs: what it holds open, and why it has to stop where it has to. */
+final class RunningAttempt {
+    /** Why an attempt is stopped from outside. */
+    enum Stop {
+        /** Somebody cancelled the build. */
+        CANCELLED,
+        /** The lease is gone: another worker may have the build. */
+        LOST,
+        /** The service shuts down. */
+        SHUTDOWN
+    }
+
+    private final ClaimedBuild build;
+    private final Killer killer = new Killer();
+    private final AtomicReference<Stop> stop = new AtomicReference<>();
+    private final Set<BuildahSandbox> sandboxes = ConcurrentHashMap.newKeySet();
+
+    RunningAttempt(ClaimedBuild build) {
+        this.build = build;
+    }
+
+    ClaimedBuild build() {
+        return build;
+    }
+
+    BuildClaim claim() {
+        return build.claim();
+    }
+
+    Killer killer() {
+        return killer;
+    }
+
+    /** Stops it; the first reason counts, but that a lease is lost outweighs all others. Does not wait. */
+    void stop(Stop why) {
+        boolean first = stop.compareAndSet(null, why);
+        if (why == Stop.LOST) {
+            stop.set(why);
+        }
+        if (first) {
+            // killing waits for the end of processes: not the caller's business
+            Thread.ofVirtual().name("stop-" + build.number()).start(killer::kill);
+        }
+    }
+
+    Optional<Stop> stopped() {
+        return Optional.ofNullable(stop.get());
+    }
+
+    /** From now on {@link #heartbeat} reaches the sandbox, until {@link #remove}. */
+    BuildahSandbox add(BuildahSandbox sandbox) {
+        sandboxes.add(sandbox);
+        return sandbox;
+    }
+
+    void remove(BuildahSandbox sandbox) {
+        sandboxes.remove(sandbox);
+    }
+
+    /** The lease was renewed: its sandboxes may live on. */
+    void heartbeat() {
+        sandboxes.forEach(BuildahSandbox::heartbeat);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.slipway.worker;
+
+import dev.slipway.build.BuildQueue;
+import dev.slipway.build.Step;
+import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import dev.slipway.joblog.JobLogWriter;
+import dev.slipway.joblog.LogLine;
+import dev.slipway.process.CommandResult;
+import dev.slipway.process.OutputSink;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Runs an attempt's steps one after another: notes when each begins and ends, and turns what goes wrong into an error. */
+final class StepRunner {
+    /** How many of the last lines of output stand in an error. */
+    private static final int LAST_LINES = 5;
+    /** 128 + SIGKILL: killed from outside, together with its sandbox or alone. */
+    private static final int KILLED = 137;
+
+    private final RunningAttempt attempt;
+    private final BuildQueue queue;
+    private final JobLogWriter log;
+    private int position;
+    private Step current;
+
+    StepRunner(RunningAttempt attempt, BuildQueue queue, JobLogWriter log) {
+        this.attempt = attempt;
+        this.queue = queue;
+        this.log = log;
+    }
+
+    /** The step that began last. */
+    Optional<Step> current() {
+        return Optional.ofNullable(current);
+    }
+
+    /**
+     * Runs a step.
+     *
+     * @param code what its failure is called where the failure itself does not say
+     * @throws StepException if it failed
+     * @throws AttemptEndedException if the attempt cannot go on
+     */
+    <T> T run(Step step, ErrorCode code, Supplier<T> body) {
+        checkNotStopped();
+        current = step;
+        int at = ++position;
+        if (!queue.beginStep(attempt.claim(), at, step)) {
+            attempt.stop(RunningAttempt.Stop.LOST);
+            throw new AttemptEndedException("the claim is lost");
+        }
+        boolean succeeded = false;
+        try {
+            T result = body.get();
+            succeeded = true;
+            return result;
+        } catch (SlipwayException e) {
+            say(e.getMessage());
+            throw new StepException(e.code(), e.getMessage());
+        } catch (StepException e) {
+            say(e.getMessage());
+            throw e;
+        } catch (java.io.UncheckedIOException e) {
+            checkNotStopped(); // files vanish under who is being stopped
+            say(e.getMessage());
+            throw new StepException(code, e.getMessage());
+        } finally {
+            queue.endStep(attempt.claim(), at, succeeded);
+        }
+    }
+
+    /** Where a process's output goes during the current step. */
+    OutputSink sink() {
+        String step = current.name();
+        return (stream, bytes, length) -> log.write(
+                step,
+                stream == OutputSink.Stream.STDOUT ? LogLine.Stream.STDOUT : LogLine.Stream.STDERR,
+                bytes,
+                length);
+    }
+
+    /** Adds a remark of ours to the log of the current step. */
+    void say(String text) {
+        log.say(current.name(), text);
+    }
+
+    /**
+     * Returns if the command succeeded.
+     *
+     * @param tried what it was to do, for "tried to …"
+     */
+    void check(CommandResult result, BuildahSandbox sandbox, ErrorCode code, String tried) {
+        switch (result) {
+            case CommandResult.Exited(int exit) when exit == 0 -> {}
+            case CommandResult.Exited(int exit) -> {
+                checkNotStopped();
+                if (exit == KILLED || !sandbox.isOpen()) {
+                    throw new AttemptEndedException("tried to " + tried + " but its processes were killed from outside");
+                }
+                throw new StepException(
+                        code, "tried to " + tried + " but it ended with exit code " + exit + lastLines(), exit);
+            }
+            case CommandResult.TimedOut(var after) -> {
+                checkNotStopped();
+                throw new StepException(
+                        ErrorCode.TIMED_OUT, "tried to " + tried + " but it did not end within " + after.toSeconds() + " s"
+                                + lastLines());
+            }
+            case CommandResult.Killed() -> {
+                checkNotStopped();
+                throw new AttemptEndedException("tried to " + tried + " but its sandbox was killed");
+            }
+        }
+    }
+
+    void checkNotStopped() {
+        attempt.stopped().ifPresent(why -> {
+            throw new AttemptEndedException("stopped: " + why);
+        });
+    }
+
+    private String lastLines() {
+        List<String> last = log.tail(current.name(), LAST_LINES);
+        return last.isEmpty() ? "" : last.stream().collect(Collectors.joining("\n", ":\n", ""));
+    }
+}

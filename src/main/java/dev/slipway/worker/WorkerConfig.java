@@ -1,0 +1,30 @@
+package dev.slipway.worker;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/** How builds are run. */
+@ConfigMapping(prefix = "slipway.worker")
+public interface WorkerConfig {
+    /** How many builds run at a time; by default one per core. 0 makes a replica that only takes requests. */
+    OptionalInt slots();
+
+    /** Where slots keep their layers. */
+    @WithDefault("${slipway.data}/slots")
+    Path slotsDirectory();
+
+    /** Where attempts work; emptied at start. */
+    @WithDefault("${slipway.data}/work")
+    Path workDirectory();
+
+    /** How long BUILD may take, unless the build says otherwise. */
+    @WithDefault("PT1H")
+    Duration buildTimeout();
+
+    /** How long a shutdown lets running builds go on before they go back to the queue. */
+    @WithDefault("PT5S")
+    Duration shutdownGrace();
+}

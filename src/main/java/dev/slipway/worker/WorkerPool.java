@@ -1,0 +1,226 @@
+package dev.slipway.worker;
+
+import dev.slipway.build.BuildConfig;
+import dev.slipway.build.BuildOutcome;
+import dev.slipway.build.BuildQueue;
+import dev.slipway.build.BuildWatch;
+import dev.slipway.build.ClaimedBuild;
+import dev.slipway.buildah.Buildah;
+import dev.slipway.buildah.SandboxException;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.image.Registries;
+import dev.slipway.joblog.JobLog;
+import dev.slipway.joblog.JobLogWriter;
+import dev.slipway.source.Sources;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Runs builds: claims one whenever a slot is free, each on a thread of its own, until it is stopped. */
+@ApplicationScoped
+public class WorkerPool {
+    private static final Logger LOG = Logger.getLogger(WorkerPool.class);
+    /** How long an outcome is offered to a database that is away; by then the lease is lost and another has the build. */
+    private static final int FINISH_TRIES = 120;
+
+    private final WorkerConfig config;
+    private final BuildConfig buildConfig;
+    private final BuildQueue queue;
+    private final JobLog jobLog;
+    private final Buildah buildah;
+    private final BuildExecutor.Tools tools;
+    private final Node node;
+    private final Slots slots;
+    private final LeaseKeeper keeper;
+    private final Semaphore wake = new Semaphore(0);
+    private volatile boolean running;
+    private Thread dispatcher;
+
+    WorkerPool(
+            WorkerConfig config,
+            BuildConfig buildConfig,
+            BuildQueue queue,
+            BuildWatch watch,
+            JobLog jobLog,
+            Sources sources,
+            Buildah buildah,
+            Registries registries,
+            Node node) {
+        this.config = config;
+        this.buildConfig = buildConfig;
+        this.queue = queue;
+        this.jobLog = jobLog;
+        this.buildah = buildah;
+        this.node = node;
+        this.tools = new BuildExecutor.Tools(
+                queue, sources, buildah, registries, LeaseKeeper.silence(buildConfig.lease()), config.buildTimeout());
+        this.slots = new Slots(
+                config.slots().orElse(Runtime.getRuntime().availableProcessors()),
+                config.slotsDirectory().toAbsolutePath(),
+                buildah);
+        this.keeper = new LeaseKeeper(queue, node.owner(), buildConfig);
+        watch.onQueued(wake::release);
+        watch.onCancel(keeper::hurry);
+    }
+
+    /** Begins to claim builds. What a predecessor left in the work directory goes first. */
+    public void start() {
+        clearWorkDirectory();
+        running = true;
+        keeper.start();
+        dispatcher = Thread.ofPlatform().name("dispatcher").start(this::dispatch);
+    }
+
+    /** How many builds run here at a time. */
+    public int slots() {
+        return slots.count();
+    }
+
+    /** Claims no more, lets running builds go on for the grace, then hands them back; returns when none runs here. */
+    public void stop() {
+        if (!running) {
+            return;
+        }
+        running = false;
+        wake.release();
+        try {
+            if (!slots.awaitAllFree(config.shutdownGrace().toMillis())) {
+                keeper.attempts().forEach(attempt -> attempt.stop(RunningAttempt.Stop.SHUTDOWN));
+                if (!slots.awaitAllFree(Duration.ofSeconds(30).toMillis())) {
+                    LOG.error("some builds did not stop; they go back to the queue when their leases run out");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        keeper.stop();
+    }
+
+    private void clearWorkDirectory() {
+        Path work = config.workDirectory().toAbsolutePath();
+        if (Files.exists(work)) {
+            buildah.deleteTree(work);
+        }
+        try {
+            Files.createDirectories(work);
+        } catch (IOException e) {
+            throw new UncheckedIOException("tried to make " + work + " but it failed: " + e, e);
+        }
+    }
+
+    private void dispatch() {
+        while (running) {
+            try {
+                if (!slots.reserve(buildConfig.poll().toMillis())) {
+                    continue;
+                }
+                Optional<ClaimedBuild> build = running ? claim() : Optional.empty();
+                if (build.isPresent()) {
+                    begin(build.get());
+                } else {
+                    slots.release();
+                    if (wake.tryAcquire(buildConfig.poll().toMillis(), TimeUnit.MILLISECONDS)) {
+                        wake.drainPermits();
+                    }
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private Optional<ClaimedBuild> claim() {
+        try {
+            return queue.claim(node.owner());
+        } catch (RuntimeException e) {
+            LOG.warnf("no build could be claimed: %s", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void begin(ClaimedBuild build) {
+        RunningAttempt attempt = new RunningAttempt(build);
+        keeper.add(attempt);
+        Slot slot = slots.take(build.repository());
+        Thread.ofPlatform().name("build-" + build.number()).start(() -> {
+            try {
+                run(attempt, slot);
+            } catch (RuntimeException | Error e) {
+                LOG.errorf(e, "build %s: attempt %d broke", build.claim().id(), build.claim().attempt());
+            } finally {
+                keeper.remove(attempt);
+                slots.giveBack(slot);
+            }
+        });
+    }
+
+    private void run(RunningAttempt attempt, Slot slot) {
+        try (Workspace workspace = Workspace.open(config.workDirectory().toAbsolutePath(), attempt.claim(), buildah)) {
+            BuildOutcome outcome = execute(attempt, slot, workspace);
+            finish(attempt, outcome);
+        }
+    }
+
+    private BuildOutcome execute(RunningAttempt attempt, Slot slot, Workspace workspace) {
+        // the log is complete before the build ends: who follows it reads to the last line
+        try (JobLogWriter log = jobLog.open(attempt.claim().id(), attempt.claim().attempt())) {
+            StepRunner steps = new StepRunner(attempt, queue, log);
+            try {
+                slot.prepare(workspace.of("check"));
+                return new BuildExecutor(attempt, steps, slot, workspace, tools).run();
+            } catch (StepException e) {
+                return new BuildOutcome.Failed(
+                        e.code(), e.getMessage(), steps.current(), e.exitCode(), Optional.empty());
+            } catch (AttemptEndedException | SandboxException e) {
+                slot.doubt();
+                return ended(attempt, e.getMessage());
+            } catch (RuntimeException e) {
+                slot.doubt();
+                if (attempt.stopped().isPresent()) {
+                    return ended(attempt, e.getMessage());
+                }
+                LOG.errorf(e, "build %s: attempt %d failed by our fault", attempt.claim().id(), attempt.claim().attempt());
+                return new BuildOutcome.Failed(
+                        ErrorCode.INTERNAL,
+                        "tried to run the build but something broke on our side; the service's log says more",
+                        steps.current(),
+                        Optional.empty(),
+                        Optional.empty());
+            }
+        }
+    }
+
+    private static BuildOutcome ended(RunningAttempt attempt, String why) {
+        return switch (attempt.stopped().orElse(null)) {
+            case CANCELLED -> new BuildOutcome.Cancelled();
+            case SHUTDOWN -> new BuildOutcome.HandedBack("the service shuts down", false);
+            case LOST -> new BuildOutcome.HandedBack("the lease is lost", true);
+            case null -> new BuildOutcome.HandedBack(why, true);
+        };
+    }
+
+    /** Says how it ended, however long the database is away. The guard in each statement drops it where it came too late. */
+    private void finish(RunningAttempt attempt, BuildOutcome outcome) {
+        for (int i = 0; i < FINISH_TRIES; i++) {
+            try {
+                queue.finish(attempt.claim(), outcome);
+                return;
+            } catch (RuntimeException e) {
+                LOG.warnf("build %s: its end cannot be noted yet: %s", attempt.claim().id(), e.getMessage());
+                try {
+                    Thread.sleep(buildConfig.poll());
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.slipway.worker;
+
+import dev.slipway.build.BuildClaim;
+import dev.slipway.buildah.Buildah;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jboss.logging.Logger;
+
+/** An attempt's temporary directory: there while it runs, gone afterwards whatever happened. */
+final class Workspace implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Workspace.class);
+
+    private final Path directory;
+    private final Buildah buildah;
+
+    private Workspace(Path directory, Buildah buildah) {
+        this.directory = directory;
+        this.buildah = buildah;
+    }
+
+    static Workspace open(Path parent, BuildClaim claim, Buildah buildah) {
+        Path directory = parent.resolve(claim.id() + "-" + claim.attempt());
+        try {
+            Files.createDirectories(parent);
+            Files.createDirectory(directory);
+            return new Workspace(directory, buildah);
+        } catch (IOException e) {
+            throw new UncheckedIOException("tried to make the directory " + directory + " but it failed: " + e, e);
+        }
+    }
+
+    /** Where the context is unpacked. */
+    Path context() {
+        return directory.resolve("context");
+    }
+
+    /** A sandbox's own directory, made here. */
+    Path of(String sandbox) {
+        try {
+            return Files.createDirectories(directory.resolve(sandbox));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            buildah.deleteTree(directory);
+        } catch (UncheckedIOException e) {
+            LOG.errorf("a workspace stays behind until the next start: %s", e.getMessage());
+        }
+    }
+}
