@@ -1,0 +1,26 @@
+package dev.slipway;
+
+import dev.slipway.error.SlipwayException;
+import io.quarkus.runtime.QuarkusBindException;
+
+/** Why the service did not start, as one message for the person who started it. */
+final class StartupFailure {
+    private StartupFailure() {}
+
+    static String message(Throwable failure) {
+        Throwable cause = failure;
+        while (true) {
+            if (cause instanceof SlipwayException ours) {
+                return ours.getMessage();
+            }
+            if (cause instanceof QuarkusBindException bind) {
+                return "tried to listen on " + bind.getHost() + ":" + bind.getPort()
+                        + " but it could not: another process listens" + " there, or the address is not ours";
+            }
+            if (cause.getCause() == null || cause.getCause() == cause) {
+                return "tried to start but it failed: " + cause;
+            }
+            cause = cause.getCause();
+        }
+    }
+}
