@@ -62,7 +62,7 @@ record HeaderValue(String value, Map<String, String> parameters) {
         void readInto(Map<String, String> parameters) {
             while (at < text.length()) {
                 if (text.charAt(at) != ';') {
-                    throw new IllegalArgumentException("a semicolon is missing between its parameters");
+                    throw new IllegalArgumentException("its parameters lack a semicolon between them");
                 }
                 at++;
                 String name = upTo("=;").strip().toLowerCase(Locale.ROOT);

@@ -79,16 +79,16 @@ public final class MultipartReader {
         try {
             String boundary = HeaderValue.parse(contentType)
                     .parameter("boundary")
-                    .orElseThrow(() -> new IllegalArgumentException("its Content-Type has no boundary"));
+                    .orElseThrow(() -> new IllegalArgumentException("it has no boundary"));
             if (boundary.isEmpty()
                     || boundary.length() > MAX_BOUNDARY
                     || boundary.endsWith(" ")
                     || !boundary.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-                throw new IllegalArgumentException("the boundary in its Content-Type breaks RFC 2046");
+                throw new IllegalArgumentException("its boundary breaks RFC 2046");
             }
             return boundary;
         } catch (IllegalArgumentException e) {
-            throw invalid("tried to read the form but " + e.getMessage());
+            throw invalid("tried to read the form's Content-Type but " + e.getMessage());
         }
     }
 
