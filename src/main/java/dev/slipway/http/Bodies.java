@@ -1,0 +1,43 @@
+package dev.slipway.http;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** The bodies of requests, each read by a thread of its own while its resource does not block. */
+@Singleton
+public class Bodies {
+    private final BodyLimits limits;
+    private final BufferBudget budget;
+    private final Blocking blocking;
+
+    @Inject
+    Bodies(HttpConfig config, Blocking blocking) {
+        this.limits = BodyLimits.of(config);
+        this.budget = new BufferBudget(config.bodyBuffersTotal().asLongValue());
+        this.blocking = blocking;
+    }
+
+    /**
+     * Accepts the request's body (answering {@code Expect: 100-continue}), runs {@code work} on it on a virtual thread
+     * and emits its result where the request lives. Fails at once, before the client sends anything, where the
+     * announced length is too large. The request must not have been read: inject it with {@code @Context} into a method
+     * without form or entity parameters.
+     */
+    public <T> Uni<T> read(HttpServerRequest request, BodyWork<T> work) {
+        return Uni.createFrom().deferred(() -> {
+            BodyStream body = BodyStream.open(request, limits, budget);
+            return blocking.call(() -> {
+                try (body) {
+                    return work.read(body);
+                }
+            });
+        });
+    }
+
+    /** The bytes of all bodies that wait in memory. */
+    long held() {
+        return budget.held();
+    }
+}

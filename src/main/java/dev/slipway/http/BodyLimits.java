@@ -1,0 +1,14 @@
+package dev.slipway.http;
+
+import java.time.Duration;
+
+/** What one body may cost: bytes in all, bytes waiting in memory, silence, and time as a whole. */
+record BodyLimits(long maxBody, long buffer, Duration idleTimeout, Duration timeout) {
+    static BodyLimits of(HttpConfig config) {
+        return new BodyLimits(
+                config.maxBody().asLongValue(),
+                config.bodyBuffer().asLongValue(),
+                config.bodyIdleTimeout(),
+                config.bodyTimeout());
+    }
+}

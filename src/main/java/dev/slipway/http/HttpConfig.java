@@ -1,0 +1,44 @@
+package dev.slipway.http;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** The settings of the HTTP edge. */
+@ConfigMapping(prefix = "slipway.http")
+public interface HttpConfig {
+    /** The address to listen on. */
+    String host();
+
+    /** The port to listen on. */
+    int port();
+
+    /** The largest body of a request. */
+    @WithDefault("10G")
+    MemorySize maxBody();
+
+    /** How long a client may send nothing while its body is waited for. */
+    @WithDefault("30S")
+    Duration bodyIdleTimeout();
+
+    /** How long a body may take as a whole. */
+    @WithDefault("1H")
+    Duration bodyTimeout();
+
+    /** How much of one body may wait in memory for its reader. */
+    @WithDefault("1M")
+    MemorySize bodyBuffer();
+
+    /** How much of all bodies together may wait in memory; beyond it each keeps only a chunk or two. */
+    @WithDefault("64M")
+    MemorySize bodyBuffersTotal();
+
+    /** How much of a body is read and thrown away after an early answer, so that the client sees the answer. */
+    @WithDefault("256M")
+    MemorySize drainLimit();
+
+    /** How long a body is read and thrown away after an early answer. */
+    @WithDefault("10S")
+    Duration drainTimeout();
+}
