@@ -33,22 +33,36 @@ package_of() {
 have_command() {
     case $1 in
         certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] ;;
-        # Another package has a dynamic /bin/busybox, which cannot run in an empty image.
         busybox-static) static_busybox > /dev/null ;;
         *) command -v "$1" > /dev/null ;;
     esac
 }
 
-# Prints the path of a busybox that needs no libraries.
+# Where Debian's static busybox goes on machines whose own busybox is the dynamic one: the packages exclude each other.
+extra_busybox=/usr/local/lib/slipway/busybox
+
+# Prints the path of a busybox that needs no libraries: its first page names no loader.
 static_busybox() {
     local candidate
-    for candidate in /bin/busybox ${cache:+"$cache/busybox"}; do
-        if [ -x "$candidate" ] && ! grep -qa 'ld-linux\|ld-musl' "$candidate"; then
+    for candidate in /bin/busybox "$extra_busybox"; do
+        if [ -x "$candidate" ] && ! head -c 4096 "$candidate" | grep -aE '/ld-(linux|musl)' > /dev/null; then
             printf '%s\n' "$candidate"
             return
         fi
     done
     return 1
+}
+
+# Takes the static busybox out of its package, without installing it.
+extract_busybox() {
+    privileged bash -euo pipefail -c '
+        cd "$(mktemp -d)"
+        trap "rm -rf \"$PWD\"" EXIT
+        apt-get -q download busybox-static > /dev/null 2>&1
+        dpkg-deb -x busybox-static_*.deb .
+        install -D -m 755 "$(find . -type f -name busybox -path "*bin/busybox")" "$1"' - "$extra_busybox" ||
+        die "tried to fetch the package busybox-static, but could not."
+    say "Took busybox out of the package busybox-static; the busybox of this machine stays."
 }
 
 # Installs the packages of the commands that are missing: install_packages <command…>.
@@ -81,6 +95,15 @@ apt_install() {
     # Asks for the password, if it must, before anything is drawn over the question.
     is_root || privileged true || die "tried to install $*, but sudo refused."
     apt_update
+    if [[ " $* " == *" busybox-static "* ]] && [ -x /bin/busybox ]; then
+        extract_busybox
+        local package others=()
+        for package in "$@"; do
+            [ "$package" = busybox-static ] || others+=("$package")
+        done
+        [ ${#others[@]} != 0 ] || return 0
+        set -- "${others[@]}"
+    fi
     keep_registry_off "$@"
     # Never at the price of another package, and without what they only recommend.
     apt_run "Installing $*" install --yes --no-install-recommends --no-remove "$@"
@@ -153,7 +176,7 @@ ensure_jdk() {
 }
 
 apt_knows() {
-    LC_ALL=C apt-cache policy "$1" | grep -q 'Candidate: [^(]'
+    [[ $(LC_ALL=C apt-cache policy "$1") == *"Candidate: "[^\(]* ]]
 }
 
 # Makes the user that the service runs as where root started us.
@@ -198,7 +221,7 @@ check_namespaces() {
     ! is_set /proc/sys/user/max_user_namespaces 0 || hints+=("As root: sysctl -w user.max_user_namespaces=15000")
     ! is_set /proc/sys/kernel/apparmor_restrict_unprivileged_userns 1 ||
         hints+=("As root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 (or an AppArmor profile with userns)")
-    [ -u "$(command -v newuidmap)" ] || getcap "$(command -v newuidmap)" 2> /dev/null | grep -q cap_setuid ||
+    [ -u "$(command -v newuidmap)" ] || getcap "$(command -v newuidmap)" 2> /dev/null | grep cap_setuid > /dev/null ||
         hints+=("newuidmap has lost its setuid bit; as root: apt-get install --reinstall uidmap")
     [ ${#hints[@]} != 0 ] ||
         hints=("In a container, the container must be allowed to make user namespaces, and have the sub-uids itself.")

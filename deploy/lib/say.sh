@@ -32,7 +32,7 @@ since() {
 finished() {
     local mark=$1
     shift
-    printf '%-58s %s\n' "$*" "$(since "$mark")"
+    printf '%-64s %s\n' "$*" "$(since "$mark")"
 }
 
 ticker=

@@ -102,9 +102,17 @@ compile_app() {
     # What a deleted source or resource left behind must not get into the application.
     rm -rf "$repo/target/classes" "$repo/target/quarkus-app"
     quietly "Building Slipway" "$cache/maven.log" \
-        mvn -B -ntp -f "$repo/pom.xml" -Dmaven.test.skip=true -Dspotless.skip=true package
+        mvn -B -ntp -f "$repo/pom.xml" -Dmaven.test.skip=true -Dspotless.skip=true \
+        -Dquarkus.analytics.disabled=true package
     mkdir -p "$cache/app"
     rm -rf "$app" "$app.new"
     cp -a "$repo/target/quarkus-app" "$app.new"
     mv "$app.new" "$app"
+}
+
+# Sets `java` to the command that runs the service on SLIPWAY_DATA; what it leaves in a temporary directory stays there.
+java=()
+java_command() {
+    (umask 077 && mkdir -p "$SLIPWAY_DATA/tmp")
+    java=("$JAVA_HOME/bin/java" -XX:-UsePerfData "-Djava.io.tmpdir=$SLIPWAY_DATA/tmp" -jar "$app/quarkus-run.jar")
 }
