@@ -62,8 +62,7 @@ public record BuildJson(
     }
 
     /** Why it failed, with the same types that our problem documents have. */
-    public record Failure(
-            String type, String title, String detail, String step, Integer exitCode, boolean retryable) {
+    public record Failure(String type, String title, String detail, String step, Integer exitCode, boolean retryable) {
         static Failure of(Build build) {
             if (build.errorCode == null) {
                 return null;

@@ -43,8 +43,7 @@ public class BuildsResource {
     private final Blocking blocking;
     private final ApiConfig config;
 
-    BuildsResource(
-            Builds builds, Intake intake, Sources sources, Bodies bodies, Blocking blocking, ApiConfig config) {
+    BuildsResource(Builds builds, Intake intake, Sources sources, Bodies bodies, Blocking blocking, ApiConfig config) {
         this.builds = builds;
         this.intake = intake;
         this.sources = sources;
@@ -80,7 +79,8 @@ public class BuildsResource {
             List<BuildJson> items =
                     found.stream().limit(filter.limit()).map(BuildJson::of).toList();
             return new BuildPage(
-                    items, found.size() > items.size() ? Long.toString(items.getLast().number()) : null);
+                    items,
+                    found.size() > items.size() ? Long.toString(items.getLast().number()) : null);
         });
     }
 
@@ -101,8 +101,7 @@ public class BuildsResource {
     /** Queues an ended build again, with new credentials where some come along. */
     @POST
     @Path("{build}/retry")
-    public Uni<RestResponse<BuildJson>> retry(
-            @PathParam("build") String build, @Context HttpServerRequest request) {
+    public Uni<RestResponse<BuildJson>> retry(@PathParam("build") String build, @Context HttpServerRequest request) {
         RetryReader reader = RetryReader.of(request);
         return bodies.read(request, reader::read)
                 .chain(credentials -> builds.get(reference(build))
@@ -137,7 +136,8 @@ public class BuildsResource {
         if (prefer.waitSeconds().isEmpty()) {
             return Uni.createFrom().item(Answer.of(view));
         }
-        long seconds = Math.min(prefer.waitSeconds().getAsInt(), config.maxWait().toSeconds());
+        long seconds =
+                Math.min(prefer.waitSeconds().getAsInt(), config.maxWait().toSeconds());
         return builds.awaitEnd(view.build().id, Duration.ofSeconds(seconds))
                 .map(now -> new Answer(now, Optional.of("wait=" + seconds)));
     }

@@ -33,7 +33,8 @@ record RetryReader(Optional<RegistryAuth> header) {
         }
         if (header.isPresent()) {
             throw SlipwayException.invalidField(
-                    SubmissionReader.REGISTRY_AUTH, "tried to read the credentials but both a header and a body have some");
+                    SubmissionReader.REGISTRY_AUTH,
+                    "tried to read the credentials but both a header and a body have some");
         }
         JsonNode json = parse(bytes);
         return Optional.of(new RetryCredentials(text(json, "username"), Secret.of(text(json, "password"))));

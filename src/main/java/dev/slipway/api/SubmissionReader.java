@@ -34,7 +34,8 @@ interface SubmissionReader {
                             + " multipart form with -F file=@FILE");
         }
         List<Map.Entry<String, String>> query = request.params(false).entries();
-        Optional<RegistryAuth> auth = Optional.ofNullable(request.getHeader(REGISTRY_AUTH)).map(RegistryAuth::decode);
+        Optional<RegistryAuth> auth =
+                Optional.ofNullable(request.getHeader(REGISTRY_AUTH)).map(RegistryAuth::decode);
         return (body, submission) -> {
             for (Map.Entry<String, String> parameter : query) {
                 if (parameter.getKey().equals("username") || parameter.getKey().equals("password")) {
@@ -60,11 +61,11 @@ interface SubmissionReader {
                     submission.file(
                             part.filename()
                                     .orElseThrow(() -> SlipwayException.invalidField(
-                                            "files", "tried to read the field `files` but it is no file: it has no name")),
+                                            "files",
+                                            "tried to read the field `files` but it is no file: it has no name")),
                             part.content());
                 default -> submission.field(part.name(), part.text(Submission.MAX_FIELD));
             }
         }
     }
-
 }

@@ -40,7 +40,8 @@ final class Fields {
             Set<String> known = new TreeSet<>(SINGLE);
             known.addAll(REPEATABLE);
             throw SlipwayException.invalidField(
-                    name, "tried to read the field `" + printable(name) + "` but there is no such field, only " + known);
+                    name,
+                    "tried to read the field `" + printable(name) + "` but there is no such field, only " + known);
         }
         List<String> given = values.computeIfAbsent(name, n -> new ArrayList<>());
         if (!given.isEmpty() && SINGLE.contains(name)) {
@@ -109,7 +110,8 @@ final class Fields {
             if (equals <= 0 || !key.test(pair.substring(0, equals))) {
                 throw SlipwayException.invalidField(
                         name,
-                        "tried to read the field `" + name + "` but \"" + printable(pair) + "\" is not of the form NAME=value");
+                        "tried to read the field `" + name + "` but \"" + printable(pair)
+                                + "\" is not of the form NAME=value");
             }
             pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
         }

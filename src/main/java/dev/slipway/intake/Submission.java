@@ -8,6 +8,7 @@ import dev.slipway.image.Registries;
 import dev.slipway.image.RegistryCredentials;
 import dev.slipway.secret.Secret;
 import dev.slipway.source.Layout;
+import dev.slipway.source.Platform;
 import dev.slipway.source.SourceDraft;
 import dev.slipway.source.StoredSource;
 import java.io.IOException;
@@ -84,7 +85,8 @@ public final class Submission implements AutoCloseable {
     public BuildRequest accept() throws IOException {
         List<ImageReference> targets = targets();
         BuildOptions options = fields.options();
-        Optional<RegistryCredentials> credentials = credentials(targets.getFirst().registry());
+        Optional<RegistryCredentials> credentials =
+                credentials(targets.getFirst().registry());
         if (sourceField == null) {
             throw SlipwayException.invalidField(
                     "file",
@@ -94,11 +96,13 @@ public final class Submission implements AutoCloseable {
         }
         if (hasFiles && !sourceField.equals("dockerfile")) {
             throw SlipwayException.invalidField(
-                    "files", "tried to find the source but `files` go with a `dockerfile`, not with `" + sourceField + "`");
+                    "files",
+                    "tried to find the source but `files` go with a `dockerfile`, not with `" + sourceField + "`");
         }
         StoredSource source = draft.finish(new Layout(options.context(), options.dockerfilePath()));
         // refuses what may not be built, while somebody is there to be told
-        source.dockerfile().images(options.buildArgs(), options.target()).forEach(ImageReference::base);
+        Platform platform = options.platform().map(Platform::parse).orElseGet(Platform::host);
+        source.dockerfile().images(options.buildArgs(), options.target(), platform).forEach(ImageReference::base);
         draft.keep();
         return new BuildRequest(
                 id,

@@ -14,6 +14,7 @@ import dev.slipway.image.Registries;
 import dev.slipway.image.RegistryCredentials;
 import dev.slipway.source.Dockerfile;
 import dev.slipway.source.Layout;
+import dev.slipway.source.Platform;
 import dev.slipway.source.Sources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,7 +80,8 @@ final class BuildExecutor {
 
     private List<ImageReference> bases(Dockerfile dockerfile) {
         BuildOptions options = build.options();
-        return dockerfile.images(options.buildArgs(), options.target()).stream()
+        Platform platform = options.platform().map(Platform::parse).orElseGet(Platform::host);
+        return dockerfile.images(options.buildArgs(), options.target(), platform).stream()
                 .map(ImageReference::base)
                 .distinct()
                 .toList();
@@ -94,7 +96,11 @@ final class BuildExecutor {
                 }
                 steps.check(
                         open.sandbox()
-                                .pull(base, build.options().pull(), build.options().platform(), steps.sink()),
+                                .pull(
+                                        base,
+                                        build.options().pull(),
+                                        build.options().platform(),
+                                        steps.sink()),
                         open.sandbox(),
                         ErrorCode.PULL_FAILED,
                         "pull " + base);
@@ -210,7 +216,8 @@ final class BuildExecutor {
 
     private String cacheTag() {
         String what = build.repository() + "\n" + build.options().context().orElse("") + "\n"
-                + build.options().dockerfilePath().orElse("") + "\n" + build.options().target().orElse("") + "\n"
+                + build.options().dockerfilePath().orElse("") + "\n"
+                + build.options().target().orElse("") + "\n"
                 + build.options().platform().orElse("");
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));

@@ -105,7 +105,9 @@ final class LeaseKeeper {
 
     private void lost(RunningAttempt attempt) {
         if (attempts.contains(attempt)) { // else it finished while we asked
-            LOG.warnf("build %s: the lease of attempt %d is lost", attempt.claim().id(), attempt.claim().attempt());
+            LOG.warnf(
+                    "build %s: the lease of attempt %d is lost",
+                    attempt.claim().id(), attempt.claim().attempt());
             attempt.stop(RunningAttempt.Stop.LOST);
         }
     }

@@ -99,7 +99,8 @@ final class StepRunner {
             case CommandResult.Exited(int exit) -> {
                 checkNotStopped();
                 if (exit == KILLED || !sandbox.isOpen()) {
-                    throw new AttemptEndedException("tried to " + tried + " but its processes were killed from outside");
+                    throw new AttemptEndedException(
+                            "tried to " + tried + " but its processes were killed from outside");
                 }
                 throw new StepException(
                         code, "tried to " + tried + " but it ended with exit code " + exit + lastLines(), exit);
@@ -107,8 +108,8 @@ final class StepRunner {
             case CommandResult.TimedOut(var after) -> {
                 checkNotStopped();
                 throw new StepException(
-                        ErrorCode.TIMED_OUT, "tried to " + tried + " but it did not end within " + after.toSeconds() + " s"
-                                + lastLines());
+                        ErrorCode.TIMED_OUT,
+                        "tried to " + tried + " but it did not end within " + after.toSeconds() + " s" + lastLines());
             }
             case CommandResult.Killed() -> {
                 checkNotStopped();

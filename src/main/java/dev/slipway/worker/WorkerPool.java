@@ -153,7 +153,11 @@ public class WorkerPool {
             try {
                 run(attempt, slot);
             } catch (RuntimeException | Error e) {
-                LOG.errorf(e, "build %s: attempt %d broke", build.claim().id(), build.claim().attempt());
+                LOG.errorf(
+                        e,
+                        "build %s: attempt %d broke",
+                        build.claim().id(),
+                        build.claim().attempt());
             } finally {
                 keeper.remove(attempt);
                 slots.giveBack(slot);
@@ -170,7 +174,8 @@ public class WorkerPool {
 
     private BuildOutcome execute(RunningAttempt attempt, Slot slot, Workspace workspace) {
         // the log is complete before the build ends: who follows it reads to the last line
-        try (JobLogWriter log = jobLog.open(attempt.claim().id(), attempt.claim().attempt())) {
+        try (JobLogWriter log =
+                jobLog.open(attempt.claim().id(), attempt.claim().attempt())) {
             StepRunner steps = new StepRunner(attempt, queue, log);
             try {
                 slot.prepare(workspace.of("check"));
@@ -186,7 +191,11 @@ public class WorkerPool {
                 if (attempt.stopped().isPresent()) {
                     return ended(attempt, e.getMessage());
                 }
-                LOG.errorf(e, "build %s: attempt %d failed by our fault", attempt.claim().id(), attempt.claim().attempt());
+                LOG.errorf(
+                        e,
+                        "build %s: attempt %d failed by our fault",
+                        attempt.claim().id(),
+                        attempt.claim().attempt());
                 return new BuildOutcome.Failed(
                         ErrorCode.INTERNAL,
                         "tried to run the build but something broke on our side; the service's log says more",
@@ -213,7 +222,9 @@ public class WorkerPool {
                 queue.finish(attempt.claim(), outcome);
                 return;
             } catch (RuntimeException e) {
-                LOG.warnf("build %s: its end cannot be noted yet: %s", attempt.claim().id(), e.getMessage());
+                LOG.warnf(
+                        "build %s: its end cannot be noted yet: %s",
+                        attempt.claim().id(), e.getMessage());
                 try {
                     Thread.sleep(buildConfig.poll());
                 } catch (InterruptedException interrupted) {

@@ -1,0 +1,39 @@
+package dev.slipway.source;
+
+import java.util.regex.Pattern;
+
+/** Which images a Dockerfile may name: those a registry gives, and no other build's. */
+final class ImagePolicy {
+    // What the builder would read from the disk, from its own store or from a daemon.
+    private static final Pattern TRANSPORT =
+            Pattern.compile("(atomic|containers-storage|dir|docker-archive|docker-daemon"
+                    + "|oci|oci-archive|ostree|sif|tarball|https?):.*");
+    // The builder looks among its own images first, also for a name without a registry.
+    private static final Pattern PRIVATE = Pattern.compile("(localhost/)?slipway([/:@].*)?");
+    private static final Pattern BY_ID = Pattern.compile("(sha256:.*|@.*|[0-9a-f]{64})");
+
+    private ImagePolicy() {}
+
+    /** The name without its {@code docker://}, if it may be used. */
+    static String judge(Instruction instruction, String image) {
+        String name = image.startsWith("docker://") ? image.substring("docker://".length()) : image;
+        if (name.isBlank()) {
+            throw instruction.refuse("it names no image once its variables are replaced");
+        }
+        if (TRANSPORT.matcher(name).matches()) {
+            throw instruction.refuse("'" + Refusal.shown(name) + "' is not from a registry");
+        }
+        if (BY_ID.matcher(name).matches()) {
+            throw instruction.refuse("'" + Refusal.shown(name) + "' names an image by its id");
+        }
+        if (isPrivate(name)) {
+            throw instruction.refuse("'" + Refusal.shown(name)
+                    + "' is a name the service keeps for itself; write the registry in front if you mean another");
+        }
+        return name;
+    }
+
+    private static boolean isPrivate(String name) {
+        return PRIVATE.matcher(name).matches();
+    }
+}

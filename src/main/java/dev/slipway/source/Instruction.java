@@ -1,0 +1,103 @@
+package dev.slipway.source;
+
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One instruction of a Dockerfile: the line it begins on, its keyword in upper case, its flags ({@code --name=value}) and
+ * the rest.
+ */
+record Instruction(int line, String keyword, List<String> flags, String rest) {
+    /** Reads the text of one, its lines joined. */
+    static Instruction of(int line, String text) {
+        int end = endOfWord(text, 0);
+        String keyword = text.substring(0, end).toUpperCase(java.util.Locale.ROOT);
+        List<String> flags = new ArrayList<>();
+        int at = skipBlanks(text, end);
+        while (text.startsWith("--", at)) {
+            StringBuilder flag = new StringBuilder();
+            at = skipBlanks(text, readFlag(text, at, flag));
+            flags.add(flag.toString());
+            if (flag.toString().equals("--")) {
+                break;
+            }
+        }
+        return new Instruction(line, keyword, List.copyOf(flags), text.substring(at));
+    }
+
+    // As Docker does: quotes and backslashes in a flag go away.
+    private static int readFlag(String text, int from, StringBuilder flag) {
+        char quote = 0;
+        int at = from;
+        for (; at < text.length(); at++) {
+            char each = text.charAt(at);
+            if (quote == 0 && isBlank(each)) {
+                break;
+            }
+            if (each == quote) {
+                quote = 0;
+            } else if (quote == 0 && (each == '"' || each == '\'')) {
+                quote = each;
+            } else if (each == '\\' && at + 1 < text.length()) {
+                flag.append(text.charAt(++at));
+            } else {
+                flag.append(each);
+            }
+        }
+        return at;
+    }
+
+    /** The value of a flag; empty where it is not given. */
+    List<String> flagValues(String name) {
+        String start = "--" + name + "=";
+        return flags.stream()
+                .filter(flag -> flag.startsWith(start))
+                .map(flag -> flag.substring(start.length()))
+                .toList();
+    }
+
+    /** The words of the rest. */
+    List<String> words() {
+        List<String> words = new ArrayList<>();
+        int at = skipBlanks(rest, 0);
+        while (at < rest.length()) {
+            int end = endOfWord(rest, at);
+            words.add(rest.substring(at, end));
+            at = skipBlanks(rest, end);
+        }
+        return words;
+    }
+
+    /** Refuses the Dockerfile because of this line. */
+    SlipwayException refuse(String why) {
+        return new SlipwayException(
+                ErrorCode.DOCKERFILE_POLICY,
+                "tried to read line " + line + " of the Dockerfile (" + keyword + ") but " + why,
+                Map.of("line", String.valueOf(line)),
+                null);
+    }
+
+    private static int skipBlanks(String text, int from) {
+        int at = from;
+        while (at < text.length() && isBlank(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    private static int endOfWord(String text, int from) {
+        int at = from;
+        while (at < text.length() && !isBlank(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    /** White space as the builder sees it, which is more than Java's. */
+    static boolean isBlank(char each) {
+        return Character.isWhitespace(each) || Character.isSpaceChar(each) || each == '\u0085';
+    }
+}

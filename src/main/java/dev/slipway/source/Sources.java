@@ -1,0 +1,130 @@
+package dev.slipway.source;
+
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import io.quarkus.runtime.Startup;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/** The sources of all builds that still have one, in a directory that several replicas may share. */
+@Startup
+@ApplicationScoped
+public class Sources {
+    static final String SOURCE = "source";
+    private static final String STAGE = "stage";
+    private static final Logger LOG = Logger.getLogger(Sources.class);
+
+    private final SourceLimits limits;
+    private final Path directory;
+    private final Incoming incoming;
+
+    Sources(SourceLimits limits) throws IOException {
+        SourceLimits.check(limits);
+        this.limits = limits;
+        directory = limits.directory().toAbsolutePath().normalize();
+        Files.createDirectories(directory, DirectoryTree.PRIVATE);
+        incoming = new Incoming(directory.resolve(".incoming"));
+        incoming.removeAbandoned();
+        warnOfLocale();
+    }
+
+    private static void warnOfLocale() {
+        try {
+            Path.of("\u00fc");
+        } catch (InvalidPathException e) {
+            LOG.warn("the locale cannot express all file names, so sources that have such names will fail to unpack;"
+                    + " start the service with LC_ALL=C.UTF-8");
+        }
+    }
+
+    /** Where sources are. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** Begins a source that arrives for a build; {@code storage-full} where there is no room for any. */
+    public SourceDraft draft(UUID id) throws IOException {
+        return new SourceDraft(id, incoming.directory().resolve(id.toString()), of(id), limits);
+    }
+
+    /** Whether a build's source is here. */
+    public boolean exists(UUID id) {
+        return Files.isRegularFile(of(id).resolve(SOURCE));
+    }
+
+    /** Where a build's stage is or may be put: it lives and dies with the source. */
+    public Path stage(UUID id) {
+        return of(id).resolve(STAGE);
+    }
+
+    /** Removes a build's source and stage; nothing there is fine. */
+    public void delete(UUID id) throws IOException {
+        Path gone = incoming.directory().resolve("deleted-" + UUID.randomUUID());
+        try {
+            // Moved first, so that nobody finds half of it, and a crash leaves it where it is cleaned up.
+            Files.move(of(id), gone, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        DirectoryTree.delete(gone);
+    }
+
+    /**
+     * Writes a build's source as files into {@code into}, a directory that is new or empty and nobody else's, and answers
+     * the Dockerfile. Where it fails, emptying {@code into} is the caller's.
+     */
+    public Dockerfile unpack(UUID id, Layout layout, Path into) {
+        try (InputStream in = Files.newInputStream(of(id).resolve(SOURCE));
+                ArchiveReader reader = new ArchiveReader(in, limits)) {
+            new ContextWriter(reader, fresh(into), limits).write();
+            DockerfileLocation location = DockerfileLocation.find(reader.tree(), layout);
+            return DockerfileTexts.read(
+                    location.path(), into.resolve(reader.tree().path(location.node())));
+        } catch (NoSuchFileException e) {
+            if (exists(id)) {
+                throw failed(e);
+            }
+            throw new SlipwayException(ErrorCode.SOURCE_GONE, "tried to unpack the source but it is gone", e);
+        } catch (IOException | UncheckedIOException | InvalidPathException e) {
+            throw failed(e);
+        }
+    }
+
+    private static Path fresh(Path into) throws IOException {
+        if (!Files.exists(into)) {
+            Files.createDirectory(into, DirectoryTree.PRIVATE);
+        }
+        Files.setPosixFilePermissions(into, DirectoryTree.PRIVATE.value());
+        try (var present = Files.list(into)) {
+            if (present.findAny().isPresent()) {
+                throw new IllegalStateException(into + " has to be empty, or links in it might be followed");
+            }
+        }
+        return into;
+    }
+
+    private static SlipwayException failed(Exception e) {
+        return new SlipwayException(
+                ErrorCode.UNPACK_FAILED, "tried to unpack the source but its files could not be written", e);
+    }
+
+    private Path of(UUID id) {
+        return directory.resolve(id.toString());
+    }
+
+    /** Ends what is arriving. */
+    @PreDestroy
+    void close() throws IOException {
+        incoming.close();
+    }
+}
