@@ -1,9 +1,6 @@
 package dev.slipway.http;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.exc.StreamReadException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
@@ -15,7 +12,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** What is told of an exception: ours speak for themselves, the framework's are put into our words, others stay inside. */
@@ -33,7 +29,7 @@ final class Failures {
             case ClientGoneException e -> ofGoneClient(e, request);
             case ClosedChannelException e -> ofGoneClient(e, request);
             case HttpClosedException e -> ofGoneClient(e, request);
-            case MismatchedInputException e -> ofJson(e);
+            case MismatchedInputException e -> new Failure(Problem.of(JsonBody.refusal(e)));
             case WebApplicationException e -> ofFramework(e, request);
             case RejectedExecutionException e -> ofStatus(503, request);
             default -> internal(thrown, request);
@@ -65,40 +61,9 @@ final class Failures {
     private static Failure ofFramework(WebApplicationException e, String request) {
         int status = e.getResponse().getStatus();
         if (e.getCause() instanceof JsonProcessingException json && status == 400) {
-            return ofJson(json);
+            return new Failure(Problem.of(JsonBody.refusal(json)));
         }
         return status == 500 ? internal(e, request) : ofStatus(status, request);
-    }
-
-    private static Failure ofJson(JsonProcessingException e) {
-        // The parser's own message names our classes, so only the place is told.
-        String place = place(e);
-        if (e instanceof StreamReadException) {
-            return new Failure(new Problem(
-                    ErrorCode.REQUEST_INVALID, "tried to read the body as JSON but it is not JSON" + place));
-        }
-        String field = e instanceof JsonMappingException mapping ? field(mapping) : "";
-        if (field.isEmpty()) {
-            return new Failure(new Problem(
-                    ErrorCode.REQUEST_INVALID,
-                    "tried to read the body as JSON but it does not have the form asked for" + place));
-        }
-        return new Failure(new Problem(
-                ErrorCode.REQUEST_INVALID,
-                "tried to read the field `" + field + "` of the body but it is of the wrong form" + place,
-                Map.of("field", field)));
-    }
-
-    private static String place(JsonProcessingException e) {
-        JsonLocation at = e.getLocation();
-        return at == null || at.getLineNr() < 1 ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-    }
-
-    private static String field(JsonMappingException e) {
-        return e.getPath().stream()
-                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
-                .collect(Collectors.joining())
-                .replaceFirst("^\\.", "");
     }
 
     private static Failure internal(Throwable thrown, String request) {

@@ -11,6 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import org.jboss.resteasy.reactive.server.vertx.VertxInputStream;
 
 /**
  * What clients still send after they were answered: read and thrown away for a bounded time, then the connection is
@@ -20,6 +21,9 @@ import jakarta.inject.Singleton;
 class UnreadBodies {
     /** Up to here it is cheaper to read the rest than to open a new connection. */
     private static final long SMALL = 64 * 1024;
+
+    /** The most the framework may read of a body for itself (an entity parameter); our own reading has its own limit. */
+    private static final long LARGEST_ENTITY = 4 * 1024 * 1024;
 
     private static final int BEFORE_EVERYTHING_ELSE = 1_000;
 
@@ -41,6 +45,7 @@ class UnreadBodies {
     private void watch(RoutingContext exchange) {
         HttpServerRequest request = exchange.request();
         if (mayHaveBody(request)) {
+            exchange.put(VertxInputStream.MAX_REQUEST_SIZE_KEY, LARGEST_ENTITY);
             exchange.addHeadersEndHandler(v -> announce(request));
             exchange.addEndHandler(answered -> {
                 if (answered.succeeded() && !request.isEnded()) {

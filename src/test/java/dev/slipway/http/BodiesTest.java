@@ -9,6 +9,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -120,9 +121,9 @@ class BodiesTest {
                     client.send("100000\r\n").send(new byte[MIB]).send("\r\n");
                 }
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
-        });
+        }, Thread::startVirtualThread);
         assertThat(client.answer().status()).isEqualTo(413);
         assertThat(sending).succeedsWithin(Duration.ofSeconds(20));
     }
@@ -157,9 +158,9 @@ class BodiesTest {
             try {
                 client.send(new byte[64 * MIB]);
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
-        });
+        }, Thread::startVirtualThread);
         await().atMost(Duration.ofSeconds(20)).until(() -> bodies.held() > MIB / 2);
         await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(20)).until(() -> !sending.isDone());
         assertThat(bodies.held()).isLessThanOrEqualTo(MIB);

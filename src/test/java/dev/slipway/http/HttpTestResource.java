@@ -1,10 +1,10 @@
 package dev.slipway.http;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Inject;
@@ -17,9 +17,13 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.RedirectionException;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -45,18 +49,21 @@ public class HttpTestResource {
     @Inject
     Bodies bodies;
 
+    @Inject
+    ObjectMapper mapper;
+
     @POST
     @Path("count")
     @Produces("text/plain")
-    public Uni<String> count(@jakarta.ws.rs.core.Context HttpServerRequest request) {
+    public Uni<String> count(@Context HttpServerRequest request) {
         return bodies.read(request, HttpTestResource::drain).map(n -> "" + n);
     }
 
     @POST
     @Path("context")
     @Produces("text/plain")
-    public Uni<String> context(@jakarta.ws.rs.core.Context HttpServerRequest request) {
-        Context home = Vertx.currentContext();
+    public Uni<String> context(@Context HttpServerRequest request) {
+        io.vertx.core.Context home = Vertx.currentContext();
         String caller = Thread.currentThread().getName();
         return bodies.read(request, body -> {
                     drain(body);
@@ -64,7 +71,7 @@ public class HttpTestResource {
                 })
                 .map(virtual -> "virtual=" + virtual
                         + " same=" + (Vertx.currentContext() == home && VertxContext.isDuplicatedContext(home))
-                        + " loop=" + Context.isOnEventLoopThread()
+                        + " loop=" + io.vertx.core.Context.isOnEventLoopThread()
                         + " thread="
                         + caller.equals(Thread.currentThread().getName()));
     }
@@ -72,7 +79,7 @@ public class HttpTestResource {
     @POST
     @Path("slow")
     @Produces("text/plain")
-    public Uni<String> slow(@jakarta.ws.rs.core.Context HttpServerRequest request) {
+    public Uni<String> slow(@Context HttpServerRequest request) {
         return bodies.read(request, body -> {
             long total = 0;
             byte[] buffer = new byte[16 * 1024];
@@ -89,7 +96,7 @@ public class HttpTestResource {
 
     @POST
     @Path("half")
-    public Uni<String> half(@jakarta.ws.rs.core.Context HttpServerRequest request) {
+    public Uni<String> half(@Context HttpServerRequest request) {
         return bodies.read(request, body -> {
             body.readNBytes(100_000);
             throw new SlipwayException(ErrorCode.ARCHIVE_CORRUPT, "tried to read the archive but it is damaged");
@@ -99,15 +106,14 @@ public class HttpTestResource {
     @POST
     @Path("parts")
     @Produces("text/plain")
-    public Uni<String> parts(
-            @HeaderParam("Content-Type") String type, @jakarta.ws.rs.core.Context HttpServerRequest request) {
+    public Uni<String> parts(@HeaderParam("Content-Type") String type, @Context HttpServerRequest request) {
         return bodies.read(request, body -> {
             MultipartReader form = MultipartReader.of(body, type);
             StringBuilder answer = new StringBuilder();
             for (Optional<Part> next = form.next(); next.isPresent(); next = form.next()) {
                 Part part = next.get();
                 answer.append(part.name()).append('|').append(part.filename().orElse("-"));
-                long size = part.content().transferTo(java.io.OutputStream.nullOutputStream());
+                long size = part.content().transferTo(OutputStream.nullOutputStream());
                 answer.append('|').append(size).append('\n');
             }
             return answer.toString();
@@ -116,7 +122,7 @@ public class HttpTestResource {
 
     @POST
     @Path("refuse")
-    public Uni<String> refuse(@jakarta.ws.rs.core.Context HttpServerRequest request) {
+    public Uni<String> refuse(@Context HttpServerRequest request) {
         throw new SlipwayException(ErrorCode.FORBIDDEN, "tried to upload but it is not allowed");
     }
 
@@ -146,6 +152,19 @@ public class HttpTestResource {
         return wanted;
     }
 
+    @POST
+    @Path("entity")
+    @Consumes("application/json")
+    @Produces("application/json")
+    public Uni<Wanted> entity(@Context HttpServerRequest request) {
+        return bodies.read(request, body -> JsonBody.<Wanted>read(body, 1_000_000, mapper.readerFor(Wanted.class)))
+                .invoke(() -> {
+                    if (!io.vertx.core.Context.isOnEventLoopThread()) {
+                        throw new IllegalStateException("left the event loop");
+                    }
+                });
+    }
+
     @GET
     @Path("boom")
     public Uni<String> boom() {
@@ -156,22 +175,19 @@ public class HttpTestResource {
     @Path("busy")
     public String busy() {
         throw new SlipwayException(
-                ErrorCode.QUOTA_EXCEEDED,
-                "tried to queue but the queue is full",
-                java.util.Map.of("retryAfter", "7"),
-                null);
+                ErrorCode.QUOTA_EXCEEDED, "tried to queue but the queue is full", Map.of("retryAfter", "7"), null);
     }
 
     @GET
     @Path("away")
     public Response away() {
-        throw new jakarta.ws.rs.RedirectionException(303, URI.create("/test-http/query"));
+        throw new RedirectionException(303, URI.create("/test-http/query"));
     }
 
     private static long drain(BodyStream body) throws IOException {
         READING.incrementAndGet();
         try {
-            return body.transferTo(java.io.OutputStream.nullOutputStream());
+            return body.transferTo(OutputStream.nullOutputStream());
         } finally {
             READING.decrementAndGet();
         }

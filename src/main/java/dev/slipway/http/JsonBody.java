@@ -1,0 +1,68 @@
+package dev.slipway.http;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectReader;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A body read as JSON. Resources use it instead of an entity parameter: the framework moves a resource to a worker
+ * thread as soon as the entity is longer than 10 KiB, where no database session of ours may live.
+ */
+public final class JsonBody {
+    private JsonBody() {}
+
+    /** Reads a body of at most {@code max} bytes; what is no JSON, or JSON of another form, is request-invalid. */
+    public static <T> T read(BodyStream body, int max, ObjectReader reader) throws IOException {
+        byte[] json = body.readNBytes(max);
+        if (body.read() >= 0) {
+            throw new SlipwayException(
+                    ErrorCode.REQUEST_TOO_LARGE,
+                    "tried to read the body as JSON but it is longer than " + max + " bytes");
+        }
+        if (json.length == 0) {
+            throw invalid("tried to read the body as JSON but it is empty");
+        }
+        try {
+            return reader.readValue(json);
+        } catch (JsonProcessingException e) {
+            throw refusal(e);
+        }
+    }
+
+    /** What is told of a body that the parser refused: the place, but not the parser's words, which name our classes. */
+    static SlipwayException refusal(JsonProcessingException e) {
+        String place = place(e);
+        if (e instanceof StreamReadException) {
+            return invalid("tried to read the body as JSON but it is not JSON" + place);
+        }
+        String field = e instanceof JsonMappingException mapping ? field(mapping) : "";
+        if (field.isEmpty()) {
+            return invalid("tried to read the body as JSON but it does not have the form asked for" + place);
+        }
+        String detail = "tried to read the field `" + field + "` of the body but it is of the wrong form" + place;
+        return new SlipwayException(ErrorCode.REQUEST_INVALID, detail, Map.of("field", field), e);
+    }
+
+    private static SlipwayException invalid(String detail) {
+        return new SlipwayException(ErrorCode.REQUEST_INVALID, detail);
+    }
+
+    private static String place(JsonProcessingException e) {
+        JsonLocation at = e.getLocation();
+        return at == null || at.getLineNr() < 1 ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    }
+
+    private static String field(JsonMappingException e) {
+        return e.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
+                .collect(Collectors.joining())
+                .replaceFirst("^\\.", "");
+    }
+}
