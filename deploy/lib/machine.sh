@@ -33,6 +33,8 @@ package_of() {
 have_command() {
     case $1 in
         certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] ;;
+        # Newer buildah starts no container without it, even where the container gets no network of its own.
+        netavark) compgen -G '/usr/lib*/podman/netavark' > /dev/null ;;
         busybox-static) static_busybox > /dev/null ;;
         *) command -v "$1" > /dev/null ;;
     esac
