@@ -95,7 +95,8 @@ apt_update() {
 
 apt_install() {
     # Asks for the password, if it must, before anything is drawn over the question.
-    is_root || privileged true || die "tried to install $*, but sudo refused."
+    is_root || { command -v sudo > /dev/null && sudo true; } ||
+        die "tried to install $*, but sudo refuses or is missing." "Run this script as root, or install sudo."
     apt_update
     if [[ " $* " == *" busybox-static "* ]] && [ -x /bin/busybox ]; then
         extract_busybox
