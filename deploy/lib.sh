@@ -11,7 +11,7 @@ if [ "$(id -u)" = 0 ]; then
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 else
     # usermod, for one, is not in an ordinary user's PATH on Debian.
-    PATH=$PATH:/usr/sbin:/sbin
+    [[ :$PATH: == *:/usr/sbin:* ]] || PATH=$PATH:/usr/sbin:/sbin
     cache=${XDG_CACHE_HOME:-$HOME/.cache}/slipway
     mkdir -p "$cache"
 fi
@@ -26,7 +26,7 @@ export PATH
 
 # Makes the machine ready: prepare <script> <its arguments…>. Returns only to an ordinary user, with JAVA_HOME set.
 # `packages` names the commands that the script needs.
-packages=(mvn buildah newuidmap pasta curl certificates)
+packages=(mvn buildah netavark newuidmap pasta curl certificates)
 prepare() {
     local script=$1
     shift

@@ -33,6 +33,8 @@ package_of() {
 have_command() {
     case $1 in
         certificates) [ -e /etc/ssl/certs/ca-certificates.crt ] ;;
+        # Newer buildah starts no container without it, even where the container gets no network of its own.
+        netavark) compgen -G '/usr/lib*/podman/netavark' > /dev/null ;;
         busybox-static) static_busybox > /dev/null ;;
         *) command -v "$1" > /dev/null ;;
     esac
@@ -93,7 +95,8 @@ apt_update() {
 
 apt_install() {
     # Asks for the password, if it must, before anything is drawn over the question.
-    is_root || privileged true || die "tried to install $*, but sudo refused."
+    is_root || { command -v sudo > /dev/null && sudo true; } ||
+        die "tried to install $*, but sudo refuses or is missing." "Run this script as root, or install sudo."
     apt_update
     if [[ " $* " == *" busybox-static "* ]] && [ -x /bin/busybox ]; then
         extract_busybox
