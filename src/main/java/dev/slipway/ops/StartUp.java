@@ -1,0 +1,92 @@
+package dev.slipway.ops;
+
+import dev.slipway.buildah.Buildah;
+import dev.slipway.buildah.Probe;
+import dev.slipway.image.Registries;
+import dev.slipway.source.Sources;
+import dev.slipway.worker.WorkerPool;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Finds out what this machine can do, says so, and starts the workers where they can work. */
+@ApplicationScoped
+class StartUp {
+    private static final Logger LOG = Logger.getLogger(StartUp.class);
+    /** After everything that others do at start. */
+    private static final int LAST = 10_000;
+
+    private final Buildah buildah;
+    private final Registries registries;
+    private final Sources sources;
+    private final WorkerPool workers;
+    private final String database;
+
+    StartUp(
+            Buildah buildah,
+            Registries registries,
+            Sources sources,
+            WorkerPool workers,
+            @ConfigProperty(name = "quarkus.datasource.reactive.url") String database) {
+        this.buildah = buildah;
+        this.registries = registries;
+        this.sources = sources;
+        this.workers = workers;
+        this.database = database;
+    }
+
+    void start(@Observes @Priority(LAST) StartupEvent event) {
+        Probe.Report found = buildah.probe();
+        say("database", database.replaceFirst("^vertx-reactive:", "").replaceFirst("//[^/@]*@", "//"));
+        say("sources", sources.directory().toString());
+        say(
+                "registry",
+                registries
+                        .home()
+                        .registry()
+                        .map(host -> host
+                                + registries
+                                        .home()
+                                        .namespace()
+                                        .map(n -> "/" + n)
+                                        .orElse("")
+                                + registries
+                                        .credentialsFor(host)
+                                        .map(c -> ", as " + c.username())
+                                        .orElse(", without a login"))
+                        .orElse("no default one: images must name theirs (SLIPWAY_REGISTRY_DEFAULT_HOST)"));
+        if (!registries.insecure().isEmpty()) {
+            say("insecure registries", String.join(", ", registries.insecure()));
+        }
+        if (found.problem().isPresent()) {
+            LOG.errorf("no build can run here: %s", found.problem().get());
+            LOG.error("requests are taken and queued; builds run when this is mended and the service started again");
+            return;
+        }
+        say(
+                "buildah",
+                found.version() + (found.features().isEmpty() ? "" : ", with " + String.join(", ", found.features())));
+        say(
+                "isolation",
+                "chroot in namespaces of its own (user, mount, pid, ipc, uts), network of RUN: "
+                        + found.network().toString().toLowerCase(java.util.Locale.ROOT));
+        say(
+                "storage",
+                found.driver()
+                        + (found.driver().equals("vfs") ? " (overlay does not work here: builds are slower)" : ""));
+        say("slots", Integer.toString(workers.slots()));
+        workers.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        workers.stop();
+    }
+
+    private static void say(String what, String found) {
+        LOG.infof("%s: %s", what, found);
+    }
+}
