@@ -22,6 +22,7 @@ final class LogFlusher implements Runnable {
     private final LineBuffer buffer;
     private final UUID build;
     private final int attempt;
+    private final LogLimits limits;
     private final StoredTail tail;
     private final Runnable housekeeping;
     private long known;
@@ -38,7 +39,8 @@ final class LogFlusher implements Runnable {
         this.build = attempt.build();
         this.attempt = attempt.number();
         this.known = attempt.topN();
-        this.tail = new StoredTail(LogLimits.of(config).tail());
+        this.limits = LogLimits.of(config);
+        this.tail = new StoredTail(limits.tail());
         this.housekeeping = housekeeping;
     }
 
@@ -66,9 +68,10 @@ final class LogFlusher implements Runnable {
 
     private long gap(LineBlock block) {
         long least = config.flushInterval().toNanos();
-        return block.isTail()
-                ? Math.max(least, block.size() * TimeUnit.SECONDS.toNanos(1) / TAIL_BYTES_PER_SECOND)
-                : least;
+        if (block.isTail()) {
+            return Math.max(least, block.size() * TimeUnit.SECONDS.toNanos(1) / TAIL_BYTES_PER_SECOND);
+        }
+        return block.isFull(limits.block()) ? 0 : least;
     }
 
     /** A batch whose answer was lost is sent again under the same number and stored once. */
@@ -87,6 +90,9 @@ final class LogFlusher implements Runnable {
                 }
                 return;
             } catch (RuntimeException e) {
+                if (abandoned) {
+                    return;
+                }
                 LOG.warnf("tried to store log lines of build %s but %s; next try in %s", build, e, wait);
                 Thread.sleep(wait);
                 wait = wait.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? wait.multipliedBy(2) : LAST_RETRY;
