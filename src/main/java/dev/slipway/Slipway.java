@@ -16,6 +16,11 @@ import org.jboss.logging.Logger;
 /** The service: what it owns is taken before the framework starts, and given back after the framework has stopped. */
 @QuarkusMain
 public final class Slipway {
+    static {
+        // before the first logger: what is said until the framework runs comes in the framework's format too
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+    }
+
     private static final Logger LOG = Logger.getLogger(Slipway.class);
     /** How long a SIGTERM waits for all of it; the database ends by itself when we are gone. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);

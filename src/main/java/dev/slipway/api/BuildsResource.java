@@ -25,7 +25,6 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -145,7 +144,7 @@ public class BuildsResource {
     private static RestResponse<BuildJson> response(Answer answer, int status) {
         var response = RestResponse.ResponseBuilder.create(
                         RestResponse.Status.fromStatusCode(status), BuildJson.of(answer.build()))
-                .location(URI.create("/api/v1/builds/" + answer.build().build().id));
+                .header(HttpHeaders.LOCATION, "/api/v1/builds/" + answer.build().build().id);
         answer.preference().ifPresent(applied -> response.header("Preference-Applied", applied));
         return response.build();
     }

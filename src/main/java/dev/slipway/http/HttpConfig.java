@@ -14,6 +14,10 @@ public interface HttpConfig {
     /** The port to listen on. */
     int port();
 
+    /** Whether an address that others reach may be listened on although nobody has to say who he is. */
+    @WithDefault("false")
+    boolean allowUnauthenticated();
+
     /** The largest body of a request. */
     @WithDefault("10G")
     MemorySize maxBody();

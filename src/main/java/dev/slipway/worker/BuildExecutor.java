@@ -62,7 +62,7 @@ final class BuildExecutor {
     /** Runs the attempt to its end; nothing of it runs any more when this returns or throws. */
     BuildOutcome run() {
         if (build.staged().isPresent()) {
-            return push(build.staged().get(), true);
+            return pushFromStage(build.staged().get());
         }
         Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
         List<ImageReference> bases = bases(dockerfile);
@@ -70,7 +70,7 @@ final class BuildExecutor {
             steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
         }
         String imageId = steps.run(Step.BUILD, ErrorCode.BUILD_FAILED, () -> build(dockerfile));
-        return push(imageId, false);
+        return push(imageId);
     }
 
     private Dockerfile unpack() {
@@ -130,28 +130,30 @@ final class BuildExecutor {
         }
     }
 
-    private BuildOutcome push(String imageId, boolean fromStage) {
+    private BuildOutcome push(String imageId) {
         Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
-        Optional<Path> stage = fromStage ? Optional.of(stage()) : Optional.empty();
-        try (Open open = open(tools.buildah().openPush(sandbox("push"), stage))) {
-            if (fromStage) {
-                steps.run(Step.TAG, ErrorCode.TAG_FAILED, () -> loadStage(open.sandbox()));
-            }
+        try (Open open = open(tools.buildah().openPush(sandbox("push"), Optional.empty()))) {
             steps.run(Step.TAG, ErrorCode.TAG_FAILED, () -> tag(open.sandbox(), imageId));
             pusher.pushAll(open.sandbox(), imageId);
         }
-        if (pusher.failure().isEmpty()) {
-            return new BuildOutcome.Succeeded(imageId);
-        }
-        if (!fromStage) {
+        if (pusher.failure().isPresent()) {
             saveStage(imageId);
         }
-        return pusher.failure().get().outcome(imageId);
+        return pusher.outcome(imageId);
     }
 
-    private Void loadStage(BuildahSandbox sandbox) {
-        steps.check(sandbox.loadStage(steps.sink()), sandbox, ErrorCode.TAG_FAILED, "read the image from its stage");
-        return null;
+    /** What an earlier attempt made is only pushed: nothing that succeeded is done again. */
+    private BuildOutcome pushFromStage(String imageId) {
+        Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
+        try (Open open = open(tools.buildah().openPush(sandbox("push"), Optional.of(stage())))) {
+            pusher.beforePush(() -> steps.check(
+                    open.sandbox().loadStage(steps.sink()),
+                    open.sandbox(),
+                    ErrorCode.PUSH_FAILED,
+                    "read the image from its stage"));
+            pusher.pushAll(open.sandbox(), imageId);
+        }
+        return pusher.outcome(imageId);
     }
 
     /** A private name keeps the layers for the next build; the public ones never stand in the store. */

@@ -24,6 +24,7 @@ final class Pusher {
     private final BuildQueue queue;
     private final Function<String, Optional<RegistryCredentials>> credentials;
     private Optional<Failure> failure = Optional.empty();
+    private Runnable beforePush = () -> {};
 
     Pusher(
             RunningAttempt attempt,
@@ -38,16 +39,27 @@ final class Pusher {
     }
 
     /** The first target that failed, and why. */
-    record Failure(StepException cause, Step step) {
-        BuildOutcome outcome(String imageId) {
-            return new BuildOutcome.Failed(
-                    cause.code(), cause.getMessage(), Optional.of(step), cause.exitCode(), Optional.of(imageId));
-        }
-    }
+    record Failure(StepException cause, Step step) {}
 
     /** Empty if no target failed. */
     Optional<Failure> failure() {
         return failure;
+    }
+
+    /** Runs within the first PUSH, before anything is sent. */
+    void beforePush(Runnable preparation) {
+        beforePush = preparation;
+    }
+
+    /** How the attempt ends once all targets were tried; what failed can be pushed from the stage by a retry. */
+    BuildOutcome outcome(String imageId) {
+        return failure.<BuildOutcome>map(failed -> new BuildOutcome.Failed(
+                        failed.cause().code(),
+                        failed.cause().getMessage(),
+                        Optional.of(failed.step()),
+                        failed.cause().exitCode(),
+                        Optional.of(imageId)))
+                .orElseGet(() -> new BuildOutcome.Succeeded(imageId));
     }
 
     void pushAll(BuildahSandbox sandbox, String imageId) {
@@ -112,6 +124,8 @@ final class Pusher {
     }
 
     private String push(BuildahSandbox sandbox, String imageId, Target target) {
+        beforePush.run();
+        beforePush = () -> {};
         steps.check(
                 sandbox.push(imageId, target.image(), steps.sink()),
                 sandbox,

@@ -9,6 +9,7 @@ import dev.slipway.joblog.JobLogWriter;
 import dev.slipway.joblog.LogLine;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.OutputSink;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -64,7 +65,7 @@ final class StepRunner {
         } catch (StepException e) {
             say(e.getMessage());
             throw e;
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             checkNotStopped(); // files vanish under who is being stopped
             say(e.getMessage());
             throw new StepException(code, e.getMessage());
@@ -125,7 +126,8 @@ final class StepRunner {
     }
 
     private String lastLines() {
-        List<String> last = log.tail(current.name(), LAST_LINES);
+        // what RUN printed last matters; the other tools say all of it in one line, after much progress
+        List<String> last = log.tail(current.name(), current == Step.BUILD ? LAST_LINES : 1);
         return last.isEmpty() ? "" : last.stream().collect(Collectors.joining("\n", ":\n", ""));
     }
 }

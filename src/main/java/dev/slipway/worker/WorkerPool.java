@@ -219,7 +219,11 @@ public class WorkerPool {
     private void finish(RunningAttempt attempt, BuildOutcome outcome) {
         for (int i = 0; i < FINISH_TRIES; i++) {
             try {
-                queue.finish(attempt.claim(), outcome);
+                boolean ended = queue.finish(attempt.claim(), outcome);
+                keeper.remove(attempt);
+                if (ended && outcome instanceof BuildOutcome.Succeeded && attempt.build().staged().isPresent()) {
+                    buildah.deleteTree(tools.sources().stage(attempt.claim().id()));
+                }
                 return;
             } catch (RuntimeException e) {
                 LOG.warnf(

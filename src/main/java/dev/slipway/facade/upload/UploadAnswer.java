@@ -6,9 +6,9 @@ import dev.slipway.build.BuildView;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.http.Problem;
 import io.vertx.core.json.JsonObject;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.util.Map;
 
 /** An ended build as this format tells it. */
@@ -34,7 +34,8 @@ final class UploadAnswer {
         if (respondAsync) {
             response.header("Preference-Applied", "respond-async");
         }
-        return response.location(URI.create("/api/v1/builds/" + build.id)).build();
+        // not location(): that one makes it absolute, with the host name that a proxy may have hidden
+        return response.header(HttpHeaders.LOCATION, "/api/v1/builds/" + build.id).build();
     }
 
     private static JsonObject message(Build build, BuildTarget first, String text) {
