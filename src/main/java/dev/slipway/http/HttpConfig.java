@@ -14,6 +14,10 @@ public interface HttpConfig {
     /** The port to listen on. */
     int port();
 
+    /** Whether to listen beyond loopback although nobody is asked who they are; judged before this mapping exists. */
+    @WithDefault("false")
+    boolean allowUnauthenticated();
+
     /** The largest body of a request. */
     @WithDefault("10G")
     MemorySize maxBody();
