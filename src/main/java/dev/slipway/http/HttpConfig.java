@@ -14,7 +14,7 @@ public interface HttpConfig {
     /** The port to listen on. */
     int port();
 
-    /** Whether an address that others reach may be listened on although nobody has to say who he is. */
+    /** Whether to listen beyond loopback although nobody is asked who they are; judged before this mapping exists. */
     @WithDefault("false")
     boolean allowUnauthenticated();
 

@@ -165,7 +165,7 @@ class BodiesTest {
                     }
                 },
                 Thread::startVirtualThread);
-        await().atMost(Duration.ofSeconds(20)).until(() -> bodies.held() > MIB / 2);
+        await().atMost(Duration.ofSeconds(20)).until(() -> bodies.held() > MIB / 4);
         await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(20)).until(() -> !sending.isDone());
         assertThat(bodies.held()).isLessThanOrEqualTo(MIB);
         HttpTestResource.MEBIBYTES.release(64);

@@ -15,6 +15,7 @@ public class WithoutDatabase implements QuarkusTestProfile {
                 Map.entry("quarkus.flyway.active", "false"),
                 Map.entry("quarkus.flyway.migrate-at-start", "false"),
                 Map.entry("quarkus.scheduler.enabled", "false"),
+                Map.entry("slipway.http.allow-unauthenticated", "false"),
                 Map.entry("slipway.http.max-body", "100M"),
                 Map.entry("slipway.http.body-buffer", "1M"),
                 Map.entry("slipway.http.body-idle-timeout", "PT1.5S"),
