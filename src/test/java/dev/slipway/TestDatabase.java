@@ -1,0 +1,58 @@
+package dev.slipway;
+
+import dev.slipway.database.Databases;
+import dev.slipway.database.EmbeddedPostgres;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** A real PostgreSQL for tests of the whole application, in a directory that is gone afterwards. */
+public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
+    private Path directory;
+    private EmbeddedPostgres postgres;
+
+    @Override
+    public Map<String, String> start() {
+        try {
+            directory = Files.createTempDirectory("slipway-test-database-");
+            postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
+            Map<String, String> settings = new TreeMap<>(Databases.settings(postgres));
+            settings.put("slipway.secret.key-file", key(directory).toString());
+            return settings;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        if (postgres != null) {
+            postgres.close();
+        }
+        if (directory != null) {
+            delete(directory);
+        }
+    }
+
+    private static Path key(Path directory) throws IOException {
+        return Files.writeString(directory.resolve("key"), "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0=");
+    }
+
+    private static void delete(Path tree) {
+        try (Stream<Path> paths = Files.walk(tree)) {
+            List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
+            for (Path path : deepestFirst) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
