@@ -50,6 +50,7 @@ class ExternalPostgresTest {
         "postgresql://ann@db:70000/builds,             70000",
         "postgresql://ann@db/builds?sslmode=sometimes, sslmode",
         "postgresql://ann@db/builds?password=hunter2,  sslmode",
+        "postgresql://ann@db/builds?sslmode=prefer,    sslmode",
         "postgresql://db/builds,                       no user"
     })
     void a_url_that_cannot_be_used_says_why_without_showing_a_password(String url, String why) {
@@ -58,6 +59,17 @@ class ExternalPostgresTest {
                 .isInstanceOf(StartupException.class)
                 .hasMessageContaining(why)
                 .hasMessageNotContaining("hunter2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"?sslmode=require, true", "?sslmode=disable, false", "'', false"})
+    void encryption_is_asked_of_both_drivers(String option, boolean encrypted) {
+        ExternalPostgres database = ExternalPostgres.of(
+                settings("postgresql://ann@db/builds" + option, Optional.empty(), Optional.of("pw"), Optional.empty()));
+        assertThat(Databases.settings(database))
+                .containsEntry("quarkus.datasource.reactive.trust-all", Boolean.toString(encrypted))
+                .hasEntrySatisfying(
+                        "quarkus.datasource.jdbc.url", url -> assertThat(url).endsWith(option));
     }
 
     @Test
