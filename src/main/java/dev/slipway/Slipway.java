@@ -28,7 +28,7 @@ public final class Slipway {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean stopping;
 
-    private Slipway() {}
+    Slipway() {}
 
     /** Runs the service until it is told to stop; exits with 1 where it could not start. */
     public static void main(String... arguments) {

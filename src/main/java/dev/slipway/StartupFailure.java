@@ -10,8 +10,8 @@ final class StartupFailure {
     static String message(Throwable failure) {
         Throwable cause = failure;
         while (true) {
-            if (cause instanceof SlipwayException ours) {
-                return ours.getMessage();
+            if (isOurs(cause)) {
+                return cause.getMessage();
             }
             if (cause instanceof QuarkusBindException bind) {
                 return "tried to listen on " + bind.getHost() + ":" + bind.getPort()
@@ -22,5 +22,11 @@ final class StartupFailure {
             }
             cause = cause.getCause();
         }
+    }
+
+    private static boolean isOurs(Throwable cause) {
+        boolean saysWhatWasTried =
+                cause.getMessage() != null && cause.getMessage().startsWith("tried to ");
+        return cause instanceof SlipwayException || saysWhatWasTried;
     }
 }

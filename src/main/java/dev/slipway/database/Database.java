@@ -17,6 +17,11 @@ public sealed interface Database extends Closeable permits EmbeddedPostgres, Ext
     /** And the proof. */
     Secret password();
 
+    /** Whether connections have to be encrypted; whose the certificate is, is not asked (as libpq's "require"). */
+    default boolean isEncrypted() {
+        return false;
+    }
+
     /** One line for the log: what it is and where. */
     String description();
 

@@ -39,6 +39,8 @@ public final class Databases {
         return Map.of(
                 "quarkus.datasource.jdbc.url", database.jdbcUrl(),
                 "quarkus.datasource.reactive.url", database.reactiveUrl(),
+                // by itself this driver asks for a known authority, which the other one does not
+                "quarkus.datasource.reactive.trust-all", Boolean.toString(database.isEncrypted()),
                 "quarkus.datasource.username", database.user(),
                 "quarkus.datasource.password", database.password().reveal());
     }

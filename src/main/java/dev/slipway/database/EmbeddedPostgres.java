@@ -57,6 +57,7 @@ public final class EmbeddedPostgres implements Database {
                 .orElseThrow(() -> new StartupException("tried to start PostgreSQL in " + absolute
                         + " but another process (" + DirectoryLock.holder(file) + ") runs one there"));
         try {
+            Leftovers.remove(absolute);
             EmbeddedPostgres postgres = new EmbeddedPostgres(absolute, lock);
             postgres.open();
             return postgres;

@@ -15,7 +15,7 @@ public final class ExternalPostgres implements Database {
             + "(?:(?<user>[^:@/?#\\s]*)(?<password>:[^@/?#\\s]*)?@)?"
             + "(?<host>\\[[0-9a-fA-F:.]+]|[A-Za-z0-9._-]+)(?::(?<port>[0-9]{1,5}))?"
             + "/(?<database>[A-Za-z0-9._~-]+)(?:\\?(?<options>\\S*))?");
-    private static final Pattern SSL_MODE = Pattern.compile("sslmode=(?:disable|allow|prefer|require)");
+    private static final Pattern SSL_MODE = Pattern.compile("sslmode=(?:disable|require)");
 
     private final String address;
     private final String user;
@@ -67,6 +67,11 @@ public final class ExternalPostgres implements Database {
     }
 
     @Override
+    public boolean isEncrypted() {
+        return address.endsWith("?sslmode=require");
+    }
+
+    @Override
     public void close() {
         // it is not ours to stop
     }
@@ -79,7 +84,7 @@ public final class ExternalPostgres implements Database {
         String options = url.group("options");
         if (options != null && !SSL_MODE.matcher(options).matches()) {
             throw refusal("slipway.database.url has options that are not supported: the only one is sslmode, with"
-                    + " disable, allow, prefer or require");
+                    + " disable or require");
         }
         return url.group("host") + ":" + port + "/" + url.group("database") + (options == null ? "" : "?" + options);
     }

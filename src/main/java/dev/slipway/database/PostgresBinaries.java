@@ -67,7 +67,7 @@ final class PostgresBinaries {
 
     private static void unpack(Path directory, Path home) throws IOException {
         LOG.infof("unpacking PostgreSQL %s", VERSION);
-        Path fresh = Files.createTempDirectory(directory, "bin-new-");
+        Path fresh = Leftovers.unfinished(directory, "bin");
         String archive = "/postgres-linux-" + architecture() + ".txz";
         try (InputStream packed = PostgresBinaries.class.getResourceAsStream(archive)) {
             if (packed == null) {

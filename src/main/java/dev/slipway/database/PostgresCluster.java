@@ -51,7 +51,7 @@ final class PostgresCluster {
     private void create(Path password) {
         LOG.infof("creating the database in %s", data());
         try {
-            Path fresh = Files.createTempDirectory(directory, "data-new-");
+            Path fresh = Leftovers.unfinished(directory, "data");
             check(binaries.run(initdb(fresh, password), new byte[0], DEADLINE));
             byte[] create = ("create database " + NAME + ";\n").getBytes(StandardCharsets.US_ASCII);
             List<String> single =
