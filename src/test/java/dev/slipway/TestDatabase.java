@@ -7,11 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /** A real PostgreSQL for tests of the whole application, in a directory that is gone afterwards. */
 public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
@@ -25,6 +22,7 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
             postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
             Map<String, String> settings = new TreeMap<>(Databases.settings(postgres));
             settings.put("slipway.secret.key-file", key(directory).toString());
+            settings.put("slipway.data", directory.resolve("data").toString());
             return settings;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -37,22 +35,11 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
             postgres.close();
         }
         if (directory != null) {
-            delete(directory);
+            TestFiles.delete(directory);
         }
     }
 
     private static Path key(Path directory) throws IOException {
         return Files.writeString(directory.resolve("key"), "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0=");
-    }
-
-    private static void delete(Path tree) {
-        try (Stream<Path> paths = Files.walk(tree)) {
-            List<Path> deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-            for (Path path : deepestFirst) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

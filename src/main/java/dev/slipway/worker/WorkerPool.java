@@ -221,7 +221,9 @@ public class WorkerPool {
             try {
                 boolean ended = queue.finish(attempt.claim(), outcome);
                 keeper.remove(attempt);
-                if (ended && outcome instanceof BuildOutcome.Succeeded && attempt.build().staged().isPresent()) {
+                if (ended
+                        && outcome instanceof BuildOutcome.Succeeded
+                        && attempt.build().staged().isPresent()) {
                     buildah.deleteTree(tools.sources().stage(attempt.claim().id()));
                 }
                 return;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@TestProfile(WithoutDatabase.class)
+@TestProfile(ShortLimits.class)
 class BodiesTest {
     private static final int MIB = 1 << 20;
 

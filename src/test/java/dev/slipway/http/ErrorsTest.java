@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
-@TestProfile(WithoutDatabase.class)
+@TestProfile(ShortLimits.class)
 class ErrorsTest {
     @TestHTTPResource
     URI url;

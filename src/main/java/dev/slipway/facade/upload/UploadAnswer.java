@@ -35,7 +35,8 @@ final class UploadAnswer {
             response.header("Preference-Applied", "respond-async");
         }
         // not location(): that one makes it absolute, with the host name that a proxy may have hidden
-        return response.header(HttpHeaders.LOCATION, "/api/v1/builds/" + build.id).build();
+        return response.header(HttpHeaders.LOCATION, "/api/v1/builds/" + build.id)
+                .build();
     }
 
     private static JsonObject message(Build build, BuildTarget first, String text) {
