@@ -45,6 +45,15 @@ final class BuildVariables {
         (stage == null ? global : stage).put(name, value);
     }
 
+    /** An ARG whose own value cannot be told: unless a build argument replaces it, nobody may use it. */
+    void declareUnknown(String name) {
+        Map<String, String> scope = stage == null ? global : stage;
+        scope.remove(name);
+        if (given.containsKey(name)) {
+            scope.put(name, given.get(name));
+        }
+    }
+
     // A declared variable without a value is empty, as Docker has it.
     private String inherited(String name) {
         String value = stage == null ? null : global.get(name);

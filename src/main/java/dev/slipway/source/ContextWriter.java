@@ -10,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumSet;
@@ -86,7 +87,7 @@ final class ContextWriter {
             entry.content().writeTo(channel, space);
         }
         setMode(file, entry.mode() | READABLE_FILE);
-        setTime(file, FileTime.from(entry.modified()));
+        setTime(file, fileTime(entry.modified()));
     }
 
     private void hardLink(ArchiveEntry entry) throws IOException {
@@ -183,6 +184,11 @@ final class ContextWriter {
 
     private FileTime time(int node) {
         makeRoom(node);
-        return FileTime.from(Instant.ofEpochSecond(seconds[node], nanos[node]));
+        return fileTime(Instant.ofEpochSecond(seconds[node], nanos[node]));
+    }
+
+    // The JDK writes a fraction before 1970 as one the kernel refuses, and then the epoch instead.
+    private static FileTime fileTime(Instant time) {
+        return FileTime.from(time.getEpochSecond() < 0 ? time.truncatedTo(ChronoUnit.SECONDS) : time);
     }
 }

@@ -1,5 +1,7 @@
 package dev.slipway.source;
 
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -25,6 +27,7 @@ final class ImageNames {
 
     /** The images, in the order in which they are named. */
     List<String> gather() {
+        lines.inHeredocs().forEach(this::judgeOnly);
         for (Instruction each : lines.instructions()) {
             if (each.keyword().equals("FROM") && isTarget()) {
                 return List.copyOf(images);
@@ -32,8 +35,8 @@ final class ImageNames {
             read(each);
         }
         if (target.isPresent() && !isTarget()) {
-            throw new dev.slipway.error.SlipwayException(
-                    dev.slipway.error.ErrorCode.DOCKERFILE_POLICY,
+            throw new SlipwayException(
+                    ErrorCode.DOCKERFILE_POLICY,
                     "tried to find the stage '" + Refusal.shown(target.get())
                             + "' but the Dockerfile has none of that name");
         }
@@ -52,39 +55,42 @@ final class ImageNames {
         switch (instruction.keyword()) {
             case "ARG" -> declare(instruction);
             case "FROM" -> from(instruction);
+            case "ONBUILD" -> judgeOnly(instruction.inner());
             default -> namedBy(instruction).forEach(name -> addUnlessStage(instruction, name));
         }
     }
 
+    // Many ARGs are used by RUN alone; that one of them cannot be told here matters only if an image needs it.
     private void declare(Instruction instruction) {
-        for (String word : instruction.words()) {
+        for (String word : instruction.quotedWords(lines.escape())) {
             int equals = word.indexOf('=');
             String name = equals < 0 ? word : word.substring(0, equals);
-            Optional<String> value = equals < 0 ? Optional.empty() : argValue(instruction, word.substring(equals + 1));
-            variables.declare(name, value);
+            try {
+                variables.declare(
+                        name,
+                        equals < 0 ? Optional.empty() : Optional.of(argValue(instruction, word.substring(equals + 1))));
+            } catch (SlipwayException e) {
+                variables.declareUnknown(name);
+            }
         }
     }
 
-    // Many ARGs are used by RUN alone; that one of them cannot be known here matters only if an image needs it.
-    private Optional<String> argValue(Instruction instruction, String word) {
-        return Optional.of(Substitution.of(
-                instruction,
-                lines.escape(),
-                name -> Optional.of(variables.stageValue(name).orElse("")),
-                word));
+    // What is undefined is empty in an ARG's value, as Docker has it.
+    private String argValue(Instruction instruction, String word) {
+        return replace(
+                instruction, name -> Optional.of(variables.stageValue(name).orElse("")), word);
     }
 
     private void from(Instruction instruction) {
         List<String> words = instruction.words();
-        boolean named = words.size() == 3 && words.get(1).equalsIgnoreCase("as");
-        if (words.size() != 1 && !named) {
+        if (!isFromForm(words)) {
             throw instruction.refuse("it has not the form FROM image [AS name]");
         }
         String image = replace(instruction, variables::globalValue, words.getFirst());
         if (!image.equals("scratch") && !isStageName(image)) {
             images.add(ImagePolicy.judge(instruction, image));
         }
-        stages.add(named ? words.get(2).toLowerCase(Locale.ROOT) : String.valueOf(stages.size()));
+        stages.add(words.size() == 3 ? words.get(2).toLowerCase(Locale.ROOT) : String.valueOf(stages.size()));
         variables.beginStage();
     }
 
@@ -93,6 +99,25 @@ final class ImageNames {
         if (!isStageName(name) && !isStageIndex(name) && !name.equals("scratch")) {
             images.add(ImagePolicy.judge(instruction, name));
         }
+    }
+
+    // An instruction this build may or may not run: nothing it names is needed, and nothing forbidden may be named.
+    private void judgeOnly(Instruction instruction) {
+        List<String> named = instruction.keyword().equals("FROM") && isFromForm(instruction.words())
+                ? List.of(instruction.words().getFirst())
+                : namedBy(instruction);
+        for (String word : named) {
+            if (!word.contains("$")) {
+                String name = replace(instruction, variables::stageValue, word);
+                if (!name.isBlank()) {
+                    ImagePolicy.judge(instruction, name);
+                }
+            }
+        }
+    }
+
+    private static boolean isFromForm(List<String> words) {
+        return words.size() == 1 || words.size() == 3 && words.get(1).equalsIgnoreCase("as");
     }
 
     private String replace(Instruction instruction, Function<String, Optional<String>> values, String word) {

@@ -26,14 +26,10 @@ final class ImagePolicy {
         if (BY_ID.matcher(name).matches()) {
             throw instruction.refuse("'" + Refusal.shown(name) + "' names an image by its id");
         }
-        if (isPrivate(name)) {
+        if (PRIVATE.matcher(name).matches()) {
             throw instruction.refuse("'" + Refusal.shown(name)
                     + "' is a name the service keeps for itself; write the registry in front if you mean another");
         }
         return name;
-    }
-
-    private static boolean isPrivate(String name) {
-        return PRIVATE.matcher(name).matches();
     }
 }

@@ -4,6 +4,7 @@ import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -14,7 +15,7 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
     /** Reads the text of one, its lines joined. */
     static Instruction of(int line, String text) {
         int end = endOfWord(text, 0);
-        String keyword = text.substring(0, end).toUpperCase(java.util.Locale.ROOT);
+        String keyword = text.substring(0, end).toUpperCase(Locale.ROOT);
         List<String> flags = new ArrayList<>();
         int at = skipBlanks(text, end);
         while (text.startsWith("--", at)) {
@@ -69,6 +70,42 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
             at = skipBlanks(rest, end);
         }
         return words;
+    }
+
+    /** The words of the rest where quotes may hold blanks together, the quotes kept. */
+    List<String> quotedWords(char escape) {
+        List<String> words = new ArrayList<>();
+        StringBuilder word = new StringBuilder();
+        char quote = 0;
+        for (int at = 0; at < rest.length(); at++) {
+            char each = rest.charAt(at);
+            if (quote == 0 && isBlank(each)) {
+                addWord(words, word);
+                continue;
+            }
+            word.append(each);
+            if (each == quote) {
+                quote = 0;
+            } else if (quote == 0 && (each == '"' || each == '\'')) {
+                quote = each;
+            } else if (each == escape && quote != '\'' && at + 1 < rest.length()) {
+                word.append(rest.charAt(++at));
+            }
+        }
+        addWord(words, word);
+        return words;
+    }
+
+    private static void addWord(List<String> words, StringBuilder word) {
+        if (!word.isEmpty()) {
+            words.add(word.toString());
+            word.setLength(0);
+        }
+    }
+
+    /** The instruction that stands inside this one's rest (ONBUILD). */
+    Instruction inner() {
+        return of(line, rest);
     }
 
     /** Refuses the Dockerfile because of this line. */

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -101,8 +102,11 @@ public class Sources {
     }
 
     private static Path fresh(Path into) throws IOException {
-        if (!Files.exists(into)) {
+        if (!Files.exists(into, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(into, DirectoryTree.PRIVATE);
+        }
+        if (!Files.isDirectory(into, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IllegalStateException(into + " has to be a directory");
         }
         Files.setPosixFilePermissions(into, DirectoryTree.PRIVATE.value());
         try (var present = Files.list(into)) {

@@ -23,11 +23,10 @@ final class Substitution {
 
     /** The word with its variables replaced; refuses one that uses a variable nobody defined. */
     static String of(Instruction instruction, char escape, Function<String, Optional<String>> values, String word) {
-        String result = lenient(instruction, escape, values, word, 0);
-        return result;
+        return of(instruction, escape, values, word, 0);
     }
 
-    private static String lenient(
+    private static String of(
             Instruction instruction, char escape, Function<String, Optional<String>> values, String word, int depth) {
         if (depth > MAX_DEPTH) {
             throw instruction.refuse("its variables are nested too deeply");
@@ -113,8 +112,8 @@ final class Substitution {
         String word = rest.substring(Math.min(rest.length(), colon ? 2 : 1));
         Optional<String> value = values.apply(name).filter(each -> !colon || !each.isEmpty());
         return switch (operator) {
-            case '-' -> value.orElseGet(() -> lenient(instruction, escape, values, word, depth + 1));
-            case '+' -> value.isPresent() ? lenient(instruction, escape, values, word, depth + 1) : "";
+            case '-' -> value.orElseGet(() -> of(instruction, escape, values, word, depth + 1));
+            case '+' -> value.isPresent() ? of(instruction, escape, values, word, depth + 1) : "";
             case '?' ->
                 value.orElseThrow(() -> instruction.refuse(
                         "the variable '" + Refusal.shown(name) + "' has no value: " + Refusal.shown(word)));
