@@ -49,10 +49,14 @@ own_directory() {
     directory=$(realpath -m -- "$1")
     if is_root; then
         ensure_user
-        [ -e "$directory" ] || install -d -m 700 -o "$service_user" -g "$service_user" -- "$directory"
-        as_user test -w "$directory" -a -x "$directory" ||
+        local made=
+        [ -e "$directory" ] || made=yes
+        [ -z "$made" ] || install -d -m 700 -o "$service_user" -g "$service_user" -- "$directory"
+        if ! as_user test -w "$directory" -a -x "$directory"; then
+            [ -z "$made" ] || rmdir -- "$directory"
             die "tried to use $directory, but the user $service_user, as whom Slipway runs, cannot write there." \
                 "Choose a directory outside of root's home, or: chown -R $service_user: $directory"
+        fi
     else
         (umask 077 && mkdir -p -- "$directory") || die "tried to make $directory, but could not (see above)."
         [ -w "$directory" ] || die "tried to use $directory, but $(id -un) cannot write there."

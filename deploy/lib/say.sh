@@ -74,6 +74,23 @@ spawn() {
     child=$!
 }
 
+# Waits for a child and ends as it did. Not by `wait` alone: a signal that comes just before it is not looked at
+# until the child has ended.
+await_child() {
+    while kill -0 "$1" 2> /dev/null; do
+        sleep 0.1
+    done
+    wait "$1"
+}
+
+# Ends every child that still runs.
+stop_children() {
+    local pid
+    for pid in $(jobs -pr); do
+        stop_child "$pid" 10 || true
+    done
+}
+
 # Ends a child and says whether it went by itself within the seconds given: stop_child <pid> <seconds>.
 stop_child() {
     local pid=$1 deadline=$(($(now_ms) + $2 * 1000))
@@ -94,10 +111,9 @@ quietly() {
     local text=$1 log=$2 status=0
     shift 2
     tick_begin "$text"
-    # Waited for in the background, since a signal is not looked at while a foreground command runs.
+    # In the background, since a signal is not looked at while a foreground command runs.
     spawn "$@" > "$log" 2>&1
-    wait "$child" || status=$?
-    child=
+    await_child "$child" || status=$?
     tick_end
     if [ $status != 0 ]; then
         tail -n 40 "$log" >&2
