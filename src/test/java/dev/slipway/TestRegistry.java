@@ -69,7 +69,9 @@ public final class TestRegistry implements QuarkusTestResourceLifecycleManager, 
     /** Starts it again after {@link #down}, with all it held. */
     public void up() throws IOException {
         process = new ProcessBuilder(
-                        "docker-registry", "serve", directory.resolve("config.yml").toString())
+                        "docker-registry",
+                        "serve",
+                        directory.resolve("config.yml").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();
@@ -155,7 +157,6 @@ public final class TestRegistry implements QuarkusTestResourceLifecycleManager, 
                 storage: {filesystem: {rootdirectory: %1$s/images}, delete: {enabled: true}}
                 http: {addr: '%2$s'}
                 auth: {htpasswd: {realm: test, path: %1$s/htpasswd}}
-                """
-                .formatted(directory, host());
+                """.formatted(directory, host());
     }
 }

@@ -3,16 +3,12 @@ package dev.slipway.build;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.error.ErrorCode;
-import dev.slipway.image.ImageReference;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.sqlclient.Row;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -53,24 +49,15 @@ public class BuildQueue {
     }
 
     private ClaimedBuild claimed(QueueRepository.Claimed found, String owner) {
-        Row row = found.build();
-        UUID id = row.getUUID("id");
-        Optional<QueueRepository.Sealed> sealed = Optional.ofNullable(row.getBuffer("credentials"))
-                .map(bytes -> new QueueRepository.Sealed(row.getString("credentials_host"), bytes.getBytes()));
         return new ClaimedBuild(
-                new BuildClaim(id, row.getInteger("attempt"), owner),
-                row.getLong("number"),
-                row.getOffsetDateTime("queued_at")
-                        .withOffsetSameInstant(ZoneOffset.UTC)
-                        .toInstant(),
-                row.getString("source_kind"),
-                options(row.getString("options")),
-                found.targets().stream()
-                        .map(target -> new ClaimedBuild.Target(
-                                target.getInteger("position"), ImageReference.qualified(target.getString("image"))))
-                        .toList(),
-                row.getBoolean("staged") ? Optional.of(row.getString("image_id")) : Optional.empty(),
-                sealed.map(s -> credentials.open(id, s)));
+                new BuildClaim(found.id(), found.attempt(), owner),
+                found.number(),
+                found.queuedAt(),
+                found.sourceKind(),
+                options(found.options()),
+                found.targets(),
+                found.staged(),
+                found.credentials().map(c -> credentials.open(found.id(), c)));
     }
 
     private BuildOptions options(String text) {
@@ -93,8 +80,8 @@ public class BuildQueue {
     public Map<BuildClaim, Hold> renew(String owner) {
         return await(repository.renew(owner, config.lease())).stream()
                 .collect(Collectors.toMap(
-                        row -> new BuildClaim(row.getUUID("id"), row.getInteger("attempt"), owner),
-                        row -> row.getBoolean("cancel_requested") ? Hold.CANCEL_REQUESTED : Hold.KEPT));
+                        held -> new BuildClaim(held.id(), held.attempt(), owner),
+                        held -> held.cancelRequested() ? Hold.CANCEL_REQUESTED : Hold.KEPT));
     }
 
     /** Notes that the attempt's {@code position}-th step began; false where the claim is lost. */

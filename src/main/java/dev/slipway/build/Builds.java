@@ -105,10 +105,9 @@ public class Builds {
             String host =
                     ImageReference.qualified(view.targets().getFirst().image).registry();
             Optional<RegistryCredentials> fresh = credentials.map(c -> c.forRegistry(host));
-            return queue.retryFacts(id)
-                    .invoke(facts -> facts.ifPresent(row -> {
-                        boolean erased = row.getString("credentials_host") != null;
-                        if (erased
+            return queue.credentialsHost(id)
+                    .invoke(erased -> {
+                        if (erased.isPresent()
                                 && fresh.isEmpty()
                                 && registries.credentialsFor(host).isEmpty()) {
                             throw new SlipwayException(
@@ -116,7 +115,7 @@ public class Builds {
                                     "tried to retry build " + view.build().number + " but its password for " + host
                                             + " was erased when it ended; send username and password with the retry");
                         }
-                    }))
+                    })
                     .chain(() -> queue.retry(id, fresh.map(c -> sealing.seal(id, c))))
                     .chain(changed -> get(new BuildReference.ById(id)).invoke(now -> {
                         if (changed.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.slipway.build;
 
+import dev.slipway.image.ImageReference;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -8,6 +9,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -157,22 +159,60 @@ class QueueRepository {
                                             select position, image from build_target
                                             where build_id = $1 and status = 'pending' order by position
                                             """).execute(Tuple.of(build.getUUID("id"))))
-                                    .map(targets -> Optional.of(new Claimed(build, rows(targets))));
+                                    .map(targets -> Optional.of(Claimed.of(
+                                            build,
+                                            rows(targets).stream()
+                                                    .map(QueueRepository::target)
+                                                    .toList())));
                         }));
     }
 
     /** What {@link #claim} found. */
-    record Claimed(Row build, List<Row> targets) {}
+    record Claimed(
+            UUID id,
+            long number,
+            int attempt,
+            Instant queuedAt,
+            String sourceKind,
+            String options,
+            Optional<String> staged,
+            Optional<Sealed> credentials,
+            List<ClaimedBuild.Target> targets) {
+        static Claimed of(Row row, List<ClaimedBuild.Target> targets) {
+            var sealed = row.getBuffer("credentials");
+            return new Claimed(
+                    row.getUUID("id"),
+                    row.getLong("number"),
+                    row.getInteger("attempt"),
+                    row.getOffsetDateTime("queued_at").toInstant(),
+                    row.getString("source_kind"),
+                    row.getString("options"),
+                    Optional.ofNullable(row.getBoolean("staged") ? row.getString("image_id") : null),
+                    Optional.ofNullable(sealed)
+                            .map(bytes -> new Sealed(row.getString("credentials_host"), bytes.getBytes())),
+                    targets);
+        }
+    }
+
+    private static ClaimedBuild.Target target(Row row) {
+        return new ClaimedBuild.Target(row.getInteger("position"), ImageReference.qualified(row.getString("image")));
+    }
 
     /** Renews all leases of an owner; those that are not in the answer are lost. */
-    Uni<List<Row>> renew(String owner, Duration lease) {
+    Uni<List<Held>> renew(String owner, Duration lease) {
         return pool.preparedQuery("""
                         update build set lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
                         where lease_owner = $1 and status = 'RUNNING' returning id, attempt, cancel_requested
                         """)
                 .execute(Tuple.of(owner, lease.toMillis()))
-                .map(QueueRepository::rows);
+                .map(rows -> rows(rows).stream()
+                        .map(row -> new Held(
+                                row.getUUID("id"), row.getInteger("attempt"), row.getBoolean("cancel_requested")))
+                        .toList());
     }
+
+    /** A build whose lease was renewed. */
+    record Held(UUID id, int attempt, boolean cancelRequested) {}
 
     /** Notes that a step began; false where the claim is lost. */
     Uni<Boolean> beginStep(BuildClaim claim, int position, Step step) {
@@ -275,11 +315,11 @@ class QueueRepository {
                 .map(rows -> rows.rowCount() == 1);
     }
 
-    /** What a retry has to know. */
-    Uni<Optional<Row>> retryFacts(UUID id) {
-        return pool.preparedQuery("select status, credentials_host from build where id = $1")
+    /** The registry host that the build's request brought credentials for; empty where it brought none. */
+    Uni<Optional<String>> credentialsHost(UUID id) {
+        return pool.preparedQuery("select credentials_host from build where id = $1")
                 .execute(Tuple.of(id))
-                .map(rows -> rows(rows).stream().findFirst());
+                .map(rows -> rows(rows).stream().findFirst().map(row -> row.getString(0)));
     }
 
     Uni<List<String>> owners() {

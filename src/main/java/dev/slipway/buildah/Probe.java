@@ -4,7 +4,8 @@ import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.CommandRunner;
 import dev.slipway.process.Killer;
-import dev.slipway.process.OutputSink;
+import dev.slipway.process.Tool;
+import dev.slipway.process.ToolResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -134,27 +136,24 @@ public final class Probe {
 
     private record Output(boolean ok, String text) {}
 
-    private Output tool(List<String> argv) {
-        return collect(sink -> runner.run(Command.of(PATIENCE, argv), sink));
-    }
-
-    private static Output run(List<String> argv, Sandbox sandbox) {
-        Command command = Command.of(PATIENCE, argv).withEnvironment(Sandbox.environment());
-        return collect(sink -> sandbox.run(command, sink));
-    }
-
-    private static Output collect(java.util.function.Function<OutputSink, CommandResult> execution) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private static Output tool(List<String> argv) {
         try {
-            CommandResult result = execution.apply((stream, buffer, length) -> {
-                synchronized (bytes) {
-                    bytes.write(buffer, 0, length);
-                }
-            });
-            return new Output(
-                    result.succeeded(), bytes.toString(StandardCharsets.UTF_8).strip());
+            ToolResult result = Tool.run(argv, Map.of(), new byte[0], PATIENCE);
+            return new Output(result.succeeded(), result.output());
         } catch (UncheckedIOException e) {
             return new Output(false, e.getMessage());
         }
+    }
+
+    private static Output run(List<String> argv, Sandbox sandbox) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        Command command = Command.of(PATIENCE, argv).withEnvironment(Sandbox.environment());
+        CommandResult result = sandbox.run(command, (stream, buffer, length) -> {
+            synchronized (said) {
+                said.write(buffer, 0, length);
+            }
+        });
+        return new Output(
+                result.succeeded(), said.toString(StandardCharsets.UTF_8).strip());
     }
 }

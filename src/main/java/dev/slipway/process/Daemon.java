@@ -3,7 +3,6 @@ package dev.slipway.process;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,23 +53,15 @@ public final class Daemon implements Closeable {
      * to us.
      *
      * @param environment all it sees of the environment; nothing is inherited
-     * @throws UncheckedIOException if it could not be started
+     * @throws java.io.UncheckedIOException if it could not be started
      */
     public static Daemon start(List<String> argv, Map<String, String> environment, Path directory, OutputSink output) {
         List<String> wrapped = Stream.concat(Stream.of("setsid", "bash", "-c", WRAPPER, "daemon"), argv.stream())
                 .toList();
-        ProcessBuilder builder = new ProcessBuilder(wrapped).directory(directory.toFile());
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        try {
-            Daemon daemon = new Daemon(builder.start());
-            daemon.read(daemon.process.getInputStream(), OutputSink.Stream.STDOUT, output);
-            daemon.read(daemon.process.getErrorStream(), OutputSink.Stream.STDERR, output);
-            return daemon;
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "tried to start " + argv.getFirst() + " but it failed: " + e.getMessage(), e);
-        }
+        Daemon daemon = new Daemon(Launcher.start(wrapped, environment, directory, Launcher.Stderr.APART));
+        daemon.read(daemon.process.getInputStream(), OutputSink.Stream.STDOUT, output);
+        daemon.read(daemon.process.getErrorStream(), OutputSink.Stream.STDERR, output);
+        return daemon;
     }
 
     /** Whether it has not ended yet. */

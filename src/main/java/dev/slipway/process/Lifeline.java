@@ -3,7 +3,6 @@ package dev.slipway.process;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,18 +26,8 @@ public final class Lifeline {
 
     /** Starts the command's program; its stdin and deadline do not count here. */
     public static Lifeline start(Command command) {
-        ProcessBuilder builder = new ProcessBuilder(command.argv())
-                .directory(command.directory().toFile())
-                .redirectErrorStream(true);
-        builder.environment().clear();
-        builder.environment().putAll(command.environment());
-        builder.environment().put("PATH", Command.PATH);
-        try {
-            return new Lifeline(builder.start());
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "tried to start " + command.argv().getFirst() + " but it failed: " + e.getMessage(), e);
-        }
+        return new Lifeline(Launcher.start(
+                command.argv(), command.environment(), command.directory(), Launcher.Stderr.INTO_STDOUT));
     }
 
     private void readAll() {

@@ -2,7 +2,6 @@ package dev.slipway.process;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -15,7 +14,8 @@ public final class ProcessCommandRunner implements CommandRunner {
 
     @Override
     public CommandResult run(Command command, OutputSink sink, Killer killer) {
-        Process process = start(command);
+        Process process =
+                Launcher.start(command.argv(), command.environment(), command.directory(), Launcher.Stderr.APART);
         Runnable victim = process::destroyForcibly;
         killer.onKill(victim);
         try {
@@ -40,20 +40,6 @@ public final class ProcessCommandRunner implements CommandRunner {
             return new CommandResult.Killed();
         } finally {
             killer.forget(victim);
-        }
-    }
-
-    private static Process start(Command command) {
-        ProcessBuilder builder =
-                new ProcessBuilder(command.argv()).directory(command.directory().toFile());
-        builder.environment().clear();
-        builder.environment().putAll(command.environment());
-        builder.environment().put("PATH", Command.PATH);
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "tried to start " + command.argv().getFirst() + " but it failed: " + e.getMessage(), e);
         }
     }
 

@@ -3,8 +3,8 @@ package dev.slipway.process;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +26,10 @@ public final class Tool {
      *
      * @param environment all it sees of the environment; nothing is inherited
      * @param stdin what it reads, then end-of-file
-     * @throws UncheckedIOException if it could not be started
+     * @throws java.io.UncheckedIOException if it could not be started
      */
     public static ToolResult run(List<String> argv, Map<String, String> environment, byte[] stdin, Duration deadline) {
-        Process process = start(argv, environment);
+        Process process = Launcher.start(argv, environment, Path.of("/"), Launcher.Stderr.INTO_STDOUT);
         CompletableFuture<String> output = new CompletableFuture<>();
         Thread.ofPlatform().daemon().name("tool-output").start(() -> output.complete(tail(process.getInputStream())));
         try {
@@ -43,18 +43,6 @@ public final class Tool {
             kill(process);
             Thread.currentThread().interrupt();
             return new ToolResult(-1, true, "interrupted");
-        }
-    }
-
-    private static Process start(List<String> argv, Map<String, String> environment) {
-        ProcessBuilder builder = new ProcessBuilder(argv).redirectErrorStream(true);
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        try {
-            return builder.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "tried to start " + argv.getFirst() + " but it failed: " + e.getMessage(), e);
         }
     }
 
