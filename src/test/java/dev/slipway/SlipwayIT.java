@@ -56,7 +56,7 @@ class SlipwayIT {
         service.destroy();
         assertThat(service.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(servers()).isEmpty();
-        assertThat(said()).contains("now at version v1").contains("slipway stopped");
+        assertThat(said()).contains("now at version v2").contains("slipway stopped");
         startAndAwait();
         assertThat(said()).contains("No migration necessary");
     }

@@ -24,7 +24,7 @@ class TestDatabaseTest {
 
     @Test
     void the_application_runs_on_a_migrated_database() {
-        assertThat(flyway.info().current().getVersion().getVersion()).isEqualTo("1");
+        assertThat(flyway.info().current().getVersion().getVersion()).isEqualTo("2");
         get("/q/health").then().statusCode(200);
     }
 

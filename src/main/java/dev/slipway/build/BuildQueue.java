@@ -27,6 +27,14 @@ public class BuildQueue {
     private static final Duration LAST_RETRY = Duration.ofSeconds(1);
     private static final String CANCELLED = "the build was cancelled while it ran";
 
+    private static final BuildOutcome.Failed UNREADABLE = new BuildOutcome.Failed(
+            ErrorCode.INTERNAL,
+            "tried to read what was queued but it cannot be read any more (a changed secret key makes passwords unreadable);"
+                    + " the service's log says more",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
     private final QueueRepository repository;
     private final PushTurnRepository turns;
     private final SealedCredentials credentials;
@@ -48,12 +56,21 @@ public class BuildQueue {
 
     /** Claims the build that has waited longest; empty where none waits. */
     public Optional<ClaimedBuild> claim(String owner) {
-        return await(repository.claim(owner, config.lease())).map(found -> claimed(found, owner));
+        return await(repository.claim(owner, config.lease())).flatMap(found -> {
+            BuildClaim claim = new BuildClaim(found.id(), found.attempt(), owner);
+            try {
+                return Optional.of(claimed(found, claim));
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "build %s cannot be read", found.id());
+                await(repository.fail(claim, UNREADABLE));
+                return Optional.empty();
+            }
+        });
     }
 
-    private ClaimedBuild claimed(QueueRepository.Claimed found, String owner) {
+    private ClaimedBuild claimed(QueueRepository.Claimed found, BuildClaim claim) {
         return new ClaimedBuild(
-                new BuildClaim(found.id(), found.attempt(), owner),
+                claim,
                 found.number(),
                 found.queuedAt(),
                 found.sourceKind(),
@@ -79,9 +96,10 @@ public class BuildQueue {
         CANCEL_REQUESTED
     }
 
-    /** Renews all leases of an owner; a build that is not in the answer is lost. */
-    public Map<BuildClaim, Hold> renew(String owner) {
-        return await(repository.renew(owner, config.lease())).stream()
+    /** Renews the leases of claims of one owner; a claim that is not in the answer is lost. */
+    public Map<BuildClaim, Hold> renew(List<BuildClaim> claims) {
+        String owner = claims.getFirst().owner();
+        return await(repository.renew(owner, claims.stream().map(BuildClaim::id).toList(), config.lease())).stream()
                 .collect(Collectors.toMap(
                         held -> new BuildClaim(held.id(), held.attempt(), owner),
                         held -> held.cancelRequested() ? Hold.CANCEL_REQUESTED : Hold.KEPT));

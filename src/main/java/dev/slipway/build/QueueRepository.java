@@ -210,13 +210,14 @@ class QueueRepository {
         return new ClaimedBuild.Target(row.getInteger("position"), ImageReference.qualified(row.getString("image")));
     }
 
-    /** Renews all leases of an owner; those that are not in the answer are lost. */
-    Uni<List<Held>> renew(String owner, Duration lease) {
+    /** Renews an owner's leases on builds; those that are not in the answer are lost. */
+    Uni<List<Held>> renew(String owner, List<UUID> builds, Duration lease) {
         return pool.preparedQuery("""
                         update build set lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
-                        where lease_owner = $1 and status = 'RUNNING' returning id, attempt, cancel_requested
+                        where lease_owner = $1 and id = any($3) and status = 'RUNNING'
+                        returning id, attempt, cancel_requested
                         """)
-                .execute(Tuple.of(owner, lease.toMillis()))
+                .execute(Tuple.of(owner, lease.toMillis(), builds.toArray(UUID[]::new)))
                 .map(rows -> rows(rows).stream()
                         .map(row -> new Held(
                                 row.getUUID("id"), row.getInteger("attempt"), row.getBoolean("cancel_requested")))

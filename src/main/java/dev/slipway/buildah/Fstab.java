@@ -10,14 +10,17 @@ import java.util.stream.Stream;
 final class Fstab {
     private static final List<String> DEVICES = List.of("null", "zero", "full", "random", "urandom", "tty");
 
+    /** With what is mounted below: a user namespace may not tear a tree of its parent's mounts apart. */
+    private static final String SYSTEM = "rbind,ro";
+
     private Fstab() {}
 
     /** The whole file for a sandbox whose root is being made at {@code root}. */
     static String of(Path root, List<Mount> mounts) {
         Stream<String> system = Stream.concat(
-                Stream.of(bind(Path.of("/usr"), root.resolve("usr"), "bind,ro")),
+                Stream.of(bind(Path.of("/usr"), root.resolve("usr"), SYSTEM)),
                 Files.isDirectory(Path.of("/etc/ssl"))
-                        ? Stream.of(bind(Path.of("/etc/ssl"), root.resolve("etc/ssl"), "bind,ro"))
+                        ? Stream.of(bind(Path.of("/etc/ssl"), root.resolve("etc/ssl"), SYSTEM))
                         : Stream.of());
         Stream<String> devices = DEVICES.stream()
                 .map(device -> bind(Path.of("/dev", device), root.resolve("dev").resolve(device), "bind"));

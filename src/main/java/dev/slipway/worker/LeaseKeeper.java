@@ -20,15 +20,13 @@ final class LeaseKeeper {
     private static final Logger LOG = Logger.getLogger(LeaseKeeper.class);
 
     private final BuildQueue queue;
-    private final String owner;
     private final Duration lease;
     private final Set<RunningAttempt> attempts = ConcurrentHashMap.newKeySet();
     private final Semaphore hurry = new Semaphore(0);
     private volatile boolean stopped;
 
-    LeaseKeeper(BuildQueue queue, String owner, BuildConfig config) {
+    LeaseKeeper(BuildQueue queue, BuildConfig config) {
         this.queue = queue;
-        this.owner = owner;
         this.lease = config.lease();
     }
 
@@ -83,7 +81,8 @@ final class LeaseKeeper {
     private void renew() {
         List<RunningAttempt> asked = List.copyOf(attempts);
         long before = System.nanoTime();
-        Map<BuildClaim, BuildQueue.Hold> held = queue.renew(owner);
+        Map<BuildClaim, BuildQueue.Hold> held =
+                queue.renew(asked.stream().map(RunningAttempt::claim).toList());
         Duration took = Duration.ofNanos(System.nanoTime() - before);
         // the lease runs from somewhere within the round trip; a heartbeat that comes late would outlast it
         boolean fresh = took.compareTo(lease.dividedBy(5)) < 0;

@@ -66,7 +66,7 @@ public class WorkerPool {
                 config.slots().orElse(Runtime.getRuntime().availableProcessors()),
                 config.slotsDirectory().toAbsolutePath(),
                 buildah);
-        this.keeper = new LeaseKeeper(queue, node.owner(), buildConfig);
+        this.keeper = new LeaseKeeper(queue, buildConfig);
         watch.onQueued(wake::release);
         watch.onCancel(keeper::hurry);
     }
@@ -148,8 +148,8 @@ public class WorkerPool {
 
     private void begin(ClaimedBuild build) {
         RunningAttempt attempt = new RunningAttempt(build);
-        keeper.add(attempt);
         Slot slot = slots.take(build.repository());
+        keeper.add(attempt);
         Thread.ofPlatform().name("build-" + build.number()).start(() -> {
             try {
                 run(attempt, slot);
@@ -159,6 +159,7 @@ public class WorkerPool {
                         "build %s: attempt %d broke",
                         build.claim().id(),
                         build.claim().attempt());
+                finish(attempt, new BuildOutcome.HandedBack("something broke on our side: " + e, true));
             } finally {
                 keeper.remove(attempt);
                 slots.giveBack(slot);
@@ -168,8 +169,7 @@ public class WorkerPool {
 
     private void run(RunningAttempt attempt, Slot slot) {
         try (Workspace workspace = Workspace.open(config.workDirectory().toAbsolutePath(), attempt.claim(), buildah)) {
-            BuildOutcome outcome = execute(attempt, slot, workspace);
-            finish(attempt, outcome);
+            finish(attempt, execute(attempt, slot, workspace));
         }
     }
 
