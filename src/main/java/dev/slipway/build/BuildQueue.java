@@ -3,6 +3,7 @@ package dev.slipway.build;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -22,6 +23,8 @@ public class BuildQueue {
     /** A statement takes milliseconds; what takes this long is a database that is away. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(1);
     private static final String CANCELLED = "the build was cancelled while it ran";
 
     private final QueueRepository repository;
@@ -86,22 +89,22 @@ public class BuildQueue {
 
     /** Notes that the attempt's {@code position}-th step began; false where the claim is lost. */
     public boolean beginStep(BuildClaim claim, int position, Step step) {
-        return await(repository.beginStep(claim, position, step));
+        return insist(repository.beginStep(claim, position, step));
     }
 
     /** Notes how the step ended. */
     public void endStep(BuildClaim claim, int position, boolean succeeded) {
-        await(repository.endStep(claim, position, succeeded));
+        insist(repository.endStep(claim, position, succeeded));
     }
 
     /** Notes that a target is in its registry, under this digest; false where the claim is lost. */
     public boolean pushed(BuildClaim claim, ClaimedBuild.Target target, String digest) {
-        return await(repository.endTarget(claim, target.position(), TargetStatus.PUSHED, digest, null));
+        return insist(repository.endTarget(claim, target.position(), TargetStatus.PUSHED, digest, null));
     }
 
     /** Notes why a target is not in its registry; false where the claim is lost. */
     public boolean notPushed(BuildClaim claim, ClaimedBuild.Target target, TargetStatus status, String why) {
-        return await(repository.endTarget(claim, target.position(), status, null, why));
+        return insist(repository.endTarget(claim, target.position(), status, null, why));
     }
 
     /** Ends an attempt. False where the claim is lost: then nothing was changed, and nothing may follow. */
@@ -146,13 +149,12 @@ public class BuildQueue {
      * to the queue, or end where they were cancelled or have crashed too often.
      *
      * @param expired whether leases are judged at all
-     * @return how many
+     * @return the attempts that were lost
      */
-    public int rescue(List<String> dead, boolean expired) {
-        List<QueueRepository.Changed> rescued = await(repository.rescue(dead, expired, config.maxCrashes()));
-        rescued.forEach(build ->
-                LOG.warnf("build %s: the worker of attempt %d died or lost its lease", build.id(), build.attempt()));
-        return rescued.size();
+    public List<BuildClaim> rescue(List<String> dead, boolean expired) {
+        return await(repository.rescue(dead, expired, config.maxCrashes())).stream()
+                .map(build -> new BuildClaim(build.id(), build.attempt(), ""))
+                .toList();
     }
 
     /** Every owner that holds a build. */
@@ -172,12 +174,28 @@ public class BuildQueue {
 
     /** Takes the turn to push a target where it is free, so that two builds never push one tag at once. */
     public Turn takeTurn(ClaimedBuild build, ClaimedBuild.Target target) {
-        return await(turns.take(build.claim(), target.image().toString()));
+        return insist(turns.take(build.claim(), target.image().toString()));
     }
 
     /** Gives the turn back; {@code pushed} if the tag is this build's now. */
     public void endTurn(ClaimedBuild build, ClaimedBuild.Target target, boolean pushed) {
-        await(turns.end(build.claim(), target.image().toString(), pushed));
+        insist(turns.end(build.claim(), target.image().toString(), pushed));
+    }
+
+    /** Asks again while the database is away, as long as a lease lives: by then the claim is another's. */
+    private <T> T insist(Uni<T> statement) {
+        try {
+            return statement
+                    .onFailure(QueueRepository::isTransient)
+                    .retry()
+                    .withBackOff(FIRST_RETRY, LAST_RETRY)
+                    .expireIn(config.lease().toMillis())
+                    .await()
+                    .atMost(PATIENCE.plus(config.lease()));
+        } catch (RuntimeException e) {
+            throw new SlipwayException(
+                    ErrorCode.UNAVAILABLE, "tried to note how a build goes on but the database does not answer", e);
+        }
     }
 
     private static <T> T await(Uni<T> uni) {

@@ -7,12 +7,14 @@ import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.Tuple;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
 
@@ -101,10 +103,20 @@ class QueueRepository {
             .set("lease_owner = null, lease_until = null, started_at = null, crashes = crashes + 1")
             .where(LOST + " and not cancel_requested and crashes + 1 < $3");
 
+    /** Classes of SQLSTATE: connection, transaction rollback, insufficient resources, operator intervention. */
+    private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "40", "53", "57");
+
     private final Pool pool;
 
     QueueRepository(Pool pool) {
         this.pool = pool;
+    }
+
+    /** Whether the same statement may succeed a little later: the server is away, starting, stopping or out of room. */
+    static boolean isTransient(Throwable failure) {
+        return !(failure instanceof PgException refused)
+                || refused.getSqlState() == null
+                || TRANSIENT_CLASSES.contains(refused.getSqlState().substring(0, 2));
     }
 
     /** A build's row as a change left it. */
@@ -224,6 +236,7 @@ class QueueRepository {
                         : connection
                                 .preparedQuery("""
                                         insert into build_step (build_id, attempt, position, step) values ($1, $2, $3, $4)
+                                        on conflict do nothing
                                         """)
                                 .execute(Tuple.of(claim.id(), claim.attempt(), position, step.name()))
                                 .replaceWith(true)));

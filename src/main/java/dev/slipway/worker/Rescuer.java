@@ -1,9 +1,12 @@
 package dev.slipway.worker;
 
+import dev.slipway.build.BuildClaim;
 import dev.slipway.build.BuildConfig;
 import dev.slipway.build.BuildQueue;
+import dev.slipway.joblog.JobLog;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -16,14 +19,16 @@ class Rescuer {
     private static final Logger LOG = Logger.getLogger(Rescuer.class);
 
     private final BuildQueue queue;
+    private final JobLog log;
     private final Node node;
     private final long leaseNanos;
     private long lastSeen = System.nanoTime();
     private long judgeFrom = lastSeen;
     private boolean first = true;
 
-    Rescuer(BuildQueue queue, Node node, BuildConfig config) {
+    Rescuer(BuildQueue queue, JobLog log, Node node, BuildConfig config) {
         this.queue = queue;
+        this.log = log;
         this.node = node;
         this.leaseNanos = config.lease().toNanos();
     }
@@ -38,7 +43,7 @@ class Rescuer {
     }
 
     /** @param now by the monotonic clock, in nanoseconds */
-    int runOnce(long now) {
+    void runOnce(long now) {
         List<String> dead = first ? node.predecessors(queue) : List.of();
         if (!dead.isEmpty()) {
             LOG.infof("taking back the builds of this node's last run");
@@ -47,14 +52,19 @@ class Rescuer {
             judgeFrom = now + leaseNanos;
             LOG.infof("the database was away: leases are judged again in %d s", leaseNanos / 1_000_000_000);
         }
-        int rescued = 0;
         if (now >= judgeFrom || !dead.isEmpty()) {
-            rescued = queue.rescue(dead, now >= judgeFrom);
+            queue.rescue(dead, now >= judgeFrom).forEach(this::tell);
         } else {
             queue.owners(); // to notice when it goes away again
         }
         first = false;
         lastSeen = System.nanoTime();
-        return rescued;
+    }
+
+    private void tell(BuildClaim lost) {
+        LOG.warnf("build %s: the worker of attempt %d died or lost its lease", lost.id(), lost.attempt());
+        log.note(lost.id(), "The worker of attempt " + lost.attempt() + " died or lost its lease.")
+                .await()
+                .atMost(Duration.ofSeconds(15));
     }
 }

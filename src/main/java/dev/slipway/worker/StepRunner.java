@@ -60,6 +60,9 @@ final class StepRunner {
             succeeded = true;
             return result;
         } catch (SlipwayException e) {
+            if (e.code() == ErrorCode.UNAVAILABLE) {
+                throw e; // the database's absence is not the build's fault
+            }
             say(e.getMessage());
             throw new StepException(e.code(), e.getMessage());
         } catch (StepException e) {

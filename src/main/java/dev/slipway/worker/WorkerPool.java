@@ -8,6 +8,7 @@ import dev.slipway.build.ClaimedBuild;
 import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.SandboxException;
 import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
 import dev.slipway.image.Registries;
 import dev.slipway.joblog.JobLog;
 import dev.slipway.joblog.JobLogWriter;
@@ -188,7 +189,8 @@ public class WorkerPool {
                 return ended(attempt, e.getMessage());
             } catch (RuntimeException e) {
                 slot.doubt();
-                if (attempt.stopped().isPresent()) {
+                boolean away = e instanceof SlipwayException failure && failure.code() == ErrorCode.UNAVAILABLE;
+                if (away || attempt.stopped().isPresent()) {
                     return ended(attempt, e.getMessage());
                 }
                 LOG.errorf(
