@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** What the database tells every replica when builds change: hints only, a lost one costs one poll. */
 final class BuildSignals {
@@ -11,6 +12,8 @@ final class BuildSignals {
     static final String QUEUED = "queued";
     static final String CANCEL = "cancel";
     static final String ENDED = "ended";
+
+    static final Pattern FORM = Pattern.compile("([a-z]+) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
 
     private BuildSignals() {}
 

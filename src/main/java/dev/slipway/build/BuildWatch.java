@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -56,10 +57,11 @@ public class BuildWatch {
     }
 
     private void heard(String payload) {
-        int blank = payload.indexOf(' ');
-        String what = payload.substring(0, blank);
-        UUID id = UUID.fromString(payload.substring(blank + 1));
-        listeners.forEach(listener -> listener.accept(what, id));
+        Matcher signal = BuildSignals.FORM.matcher(payload);
+        if (signal.matches()) { // anybody who may use the database may use the channel
+            UUID id = UUID.fromString(signal.group(2));
+            listeners.forEach(listener -> listener.accept(signal.group(1), id));
+        }
     }
 
     /** Calls when a build may be waiting; on an event loop, so it must not block. */

@@ -182,6 +182,9 @@ public class WorkerPool {
                 slot.prepare(workspace.of("check"));
                 return new BuildExecutor(attempt, steps, slot, workspace, tools).run();
             } catch (StepException e) {
+                if (e.code() == ErrorCode.TIMED_OUT) {
+                    slot.doubt(); // its processes were killed at work
+                }
                 return new BuildOutcome.Failed(
                         e.code(), e.getMessage(), steps.current(), e.exitCode(), Optional.empty());
             } catch (AttemptEndedException | SandboxException e) {
