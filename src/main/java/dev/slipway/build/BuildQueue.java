@@ -127,6 +127,9 @@ public class BuildQueue {
 
     /** Ends an attempt. False where the claim is lost: then nothing was changed, and nothing may follow. */
     public boolean finish(BuildClaim claim, BuildOutcome outcome) {
+        if (outcome instanceof BuildOutcome.Failed failed) {
+            LOG.infof("build %s failed: %s: %s", claim.id(), failed.code().slug(), failed.detail());
+        }
         List<QueueRepository.Changed> changed =
                 switch (outcome) {
                     case BuildOutcome.Succeeded(String imageId) -> await(repository.succeed(claim, imageId));

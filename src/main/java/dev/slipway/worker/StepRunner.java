@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** Runs an attempt's steps one after another: notes when each begins and ends, and turns what goes wrong into an error. */
 final class StepRunner {
+    private static final Logger LOG = Logger.getLogger(StepRunner.class);
     /** How many of the last lines of output stand in an error. */
     private static final int LAST_LINES = 5;
     /** 128 + SIGKILL: killed from outside, together with its sandbox or alone. */
@@ -54,6 +56,7 @@ final class StepRunner {
             attempt.stop(RunningAttempt.Stop.LOST);
             throw new AttemptEndedException("the claim is lost");
         }
+        long began = System.nanoTime();
         boolean succeeded = false;
         try {
             T result = body.get();
@@ -73,6 +76,12 @@ final class StepRunner {
             say(e.getMessage());
             throw new StepException(code, e.getMessage());
         } finally {
+            LOG.infof(
+                    "build %s: %s %s after %d ms",
+                    attempt.claim().id(),
+                    step,
+                    succeeded ? "succeeded" : "did not succeed",
+                    (System.nanoTime() - began) / 1_000_000);
             queue.endStep(attempt.claim(), at, succeeded);
         }
     }
