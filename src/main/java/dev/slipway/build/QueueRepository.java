@@ -99,6 +99,12 @@ class QueueRepository {
             .set("lease_owner = null, lease_until = null, started_at = null, crashes = crashes + 1")
             .where(LOST + " and not cancel_requested and crashes + 1 < $3");
 
+    /** Its worker can say nothing of it any more: not when it died, and not when it comes back too late. */
+    private static final String END_STEPS = """
+            update build_step set status = 'failed', finished_at = clock_timestamp()
+            where build_id = $1 and attempt = $2 and status = 'running'
+            """;
+
     private final Pool pool;
 
     QueueRepository(Pool pool) {
@@ -296,7 +302,10 @@ class QueueRepository {
                     String signal = transition.to() == BuildStatus.QUEUED ? BuildSignals.QUEUED : BuildSignals.ENDED;
                     Uni<Void> sent = Uni.createFrom().voidItem();
                     for (Changed build : changed) {
-                        sent = sent.chain(() -> BuildSignals.send(connection, signal, build.id()));
+                        sent = sent.chain(() -> connection
+                                        .preparedQuery(END_STEPS)
+                                        .execute(Tuple.of(build.id(), build.attempt())))
+                                .chain(() -> BuildSignals.send(connection, signal, build.id()));
                     }
                     return sent.replaceWith(changed);
                 }));
