@@ -105,6 +105,11 @@ class QueueRepository {
 
     /** Classes of SQLSTATE: connection, transaction rollback, insufficient resources, operator intervention. */
     private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "40", "53", "57");
+    /** Its worker can say nothing of it any more: not when it died, and not when it comes back too late. */
+    private static final String END_STEPS = """
+            update build_step set status = 'failed', finished_at = clock_timestamp()
+            where build_id = $1 and attempt = $2 and status = 'running'
+            """;
 
     private final Pool pool;
 
@@ -350,7 +355,10 @@ class QueueRepository {
                     String signal = transition.to() == BuildStatus.QUEUED ? BuildSignals.QUEUED : BuildSignals.ENDED;
                     Uni<Void> sent = Uni.createFrom().voidItem();
                     for (Changed build : changed) {
-                        sent = sent.chain(() -> BuildSignals.send(connection, signal, build.id()));
+                        sent = sent.chain(() -> connection
+                                        .preparedQuery(END_STEPS)
+                                        .execute(Tuple.of(build.id(), build.attempt())))
+                                .chain(() -> BuildSignals.send(connection, signal, build.id()));
                     }
                     return sent.replaceWith(changed);
                 }));

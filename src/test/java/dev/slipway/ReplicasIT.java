@@ -1,0 +1,165 @@
+package dev.slipway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.slipway.database.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two services on one database and one store of sources. */
+@Timeout(240)
+class ReplicasIT {
+    private static final int BUILDS = 12;
+
+    private final TestRegistry registry = new TestRegistry();
+    private Path directory;
+    private Gate gate;
+    private EmbeddedPostgres postgres;
+    private ServiceProcess one;
+    private ServiceProcess two;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        directory = Files.createTempDirectory("slipway-it-");
+        gate = new Gate();
+        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
+        Map<String, String> settings = new TreeMap<>(registry.start());
+        settings.put("slipway.worker.slots", "1");
+        settings.put("slipway.source.directory", directory.resolve("sources").toString());
+        settings.put("slipway.database.url", postgres.reactiveUrl());
+        settings.put("slipway.database.user", postgres.user());
+        settings.put(
+                "slipway.database.password-file",
+                secret("password", postgres.password().reveal()));
+        settings.put("slipway.secret.key-file", secret("key", "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0="));
+        one = new ServiceProcess(directory.resolve("one"), settings);
+        two = new ServiceProcess(directory.resolve("two"), settings);
+        one.start();
+        two.start();
+        one.awaitReady();
+        two.awaitReady();
+    }
+
+    @AfterEach
+    void nothing_is_left() throws IOException {
+        one.close();
+        two.close();
+        gate.close();
+        registry.close();
+        postgres.close();
+        try {
+            Traces.awaitNone(directory);
+        } finally {
+            TestFiles.delete(directory);
+        }
+    }
+
+    @Test
+    void each_build_runs_once_and_both_replicas_take_part() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < BUILDS; i++) {
+            ids.add(TestBuilds.submit(i % 2 == 0 ? one : two, name(i), gate.pass(name(i))));
+        }
+        // each has one slot: so each runs one
+        gate.awaitArrivals(2);
+        gate.open();
+        for (int i = 0; i < BUILDS; i++) {
+            TestBuilds.assertSucceededOnce(i % 2 == 0 ? two : one, ids.get(i), name(i), 1);
+        }
+        assertThat(gate.arrived()).hasSize(BUILDS).doesNotHaveDuplicates();
+        assertThat(built(one)).isNotEmpty().doesNotContainAnyElementsOf(built(two));
+        assertThat(built(two)).isNotEmpty();
+        assertThat(built(one).size() + built(two).size()).isEqualTo(BUILDS);
+        assertThat(one.said() + two.said()).doesNotContain(" ERROR ");
+    }
+
+    @Test
+    void what_a_killed_replica_was_building_the_other_finishes() throws Exception {
+        String id = TestBuilds.submit(one, "orphan", gate.pass("orphan"));
+        gate.awaitArrivals(1);
+        ServiceProcess first = runner();
+        first.kill();
+        gate.awaitArrivals(2);
+        assertThat(Traces.of(first.data())).isEmpty();
+        gate.open();
+        TestBuilds.assertSucceededOnce(other(first), id, "orphan", 2);
+    }
+
+    @Test
+    void a_frozen_replica_is_dead_to_its_build_before_another_runs_it() throws Exception {
+        String id = TestBuilds.submit(two, "frozen", gate.pass("frozen"));
+        gate.awaitArrivals(1);
+        ServiceProcess first = runner();
+        first.signal("STOP");
+        gate.awaitArrivals(2);
+        assertThat(Traces.ofMounts(first.data())).isEmpty();
+        List<String> before = written(id, 1);
+
+        first.signal("CONT");
+        await().atMost(TestBuilds.END).until(() -> first.said().contains("attempt 1 is no longer ours"));
+        Traces.awaitNone(first.data().resolve("work"));
+        assertThat(written(id, 1)).isEqualTo(before);
+
+        gate.open();
+        TestBuilds.assertSucceededOnce(first, id, "frozen", 2);
+        assertThat(written(id, 1)).isEqualTo(before);
+        assertThat(gate.arrived()).hasSize(2);
+        assertThat(first.said() + other(first).said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
+    }
+
+    private static String name(int i) {
+        return "small-" + i;
+    }
+
+    /** The replica that has begun to build something; the other has not. */
+    private ServiceProcess runner() throws IOException {
+        assertThat(built(one).size() + built(two).size()).isEqualTo(1);
+        return built(one).isEmpty() ? two : one;
+    }
+
+    private ServiceProcess other(ServiceProcess service) {
+        return service == one ? two : one;
+    }
+
+    /** What a replica's only slot remembers to have built. */
+    private static List<String> built(ServiceProcess service) throws IOException {
+        Path memory = service.data().resolve("slots/0/repositories");
+        return Files.exists(memory) ? Files.readAllLines(memory) : List.of();
+    }
+
+    /** All that stands in the database of an attempt. */
+    private List<String> written(String id, int attempt) throws SQLException {
+        String sql = "select row_to_json(s)::text from build_step s where build_id = '%1$s' and attempt = %2$d"
+                + " union all select row_to_json(l)::text from build_log l where build_id = '%1$s' and attempt = %2$d"
+                + " order by 1";
+        List<String> rows = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection(
+                        postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
+                ResultSet found = connection.createStatement().executeQuery(sql.formatted(id, attempt))) {
+            while (found.next()) {
+                rows.add(found.getString(1));
+            }
+        }
+        return rows;
+    }
+
+    private String secret(String name, String content) throws IOException {
+        Path file = Files.writeString(directory.resolve(name), content);
+        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        return file.toString();
+    }
+}
