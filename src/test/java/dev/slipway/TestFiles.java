@@ -11,8 +11,8 @@ public final class TestFiles {
 
     /** Deletes a tree, files of sub-uids in it included. */
     public static void delete(Path tree) {
-        List<String> argv = List.of(
-                "unshare", "--user", "--map-root-user", "--map-auto", "--", "rm", "-rf", "--", tree.toString());
+        List<String> argv =
+                List.of("unshare", "--user", "--map-root-user", "--map-auto", "--", "rm", "-rf", "--", tree.toString());
         try {
             new ProcessBuilder(argv).inheritIO().start().onExit().join();
         } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.slipway;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -69,7 +71,9 @@ public final class TestRegistry implements QuarkusTestResourceLifecycleManager, 
     /** Starts it again after {@link #down}, with all it held. */
     public void up() throws IOException {
         process = new ProcessBuilder(
-                        "docker-registry", "serve", directory.resolve("config.yml").toString())
+                        "docker-registry",
+                        "serve",
+                        directory.resolve("config.yml").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile())
                 .start();
@@ -90,7 +94,21 @@ public final class TestRegistry implements QuarkusTestResourceLifecycleManager, 
 
     /** What a manifest's request answers, by tag or digest. */
     public HttpResponse<byte[]> manifest(String repository, String reference) throws IOException, InterruptedException {
-        URI uri = URI.create("http://" + host() + "/v2/" + repository + "/manifests/" + reference);
+        return fetch(repository + "/manifests/" + reference);
+    }
+
+    /** The configuration of the image under a tag: its labels, its environment. */
+    public JsonObject configuration(String repository, String tag) throws IOException, InterruptedException {
+        JsonObject manifest =
+                new JsonObject(Buffer.buffer(manifest(repository, tag).body()));
+        String digest = manifest.getJsonObject("config").getString("digest");
+        return new JsonObject(
+                        Buffer.buffer(fetch(repository + "/blobs/" + digest).body()))
+                .getJsonObject("config");
+    }
+
+    private HttpResponse<byte[]> fetch(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://" + host() + "/v2/" + path);
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .header("Authorization", "Basic " + basicAuth())
                 .header("Accept", MANIFESTS)
@@ -155,7 +173,6 @@ public final class TestRegistry implements QuarkusTestResourceLifecycleManager, 
                 storage: {filesystem: {rootdirectory: %1$s/images}, delete: {enabled: true}}
                 http: {addr: '%2$s'}
                 auth: {htpasswd: {realm: test, path: %1$s/htpasswd}}
-                """
-                .formatted(directory, host());
+                """.formatted(directory, host());
     }
 }
