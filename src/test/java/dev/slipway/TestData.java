@@ -73,8 +73,19 @@ public class TestData {
     /** The files, the database's among them, that hold a text; those of sub-uids are read too. */
     public String filesWith(String text) throws IOException {
         List<String> argv = List.of(
-                "unshare", "--user", "--map-root-user", "--map-auto", "--",
-                "grep", "-rlF", "-D", "skip", "-s", "--", text, directory.getParent().toString());
+                "unshare",
+                "--user",
+                "--map-root-user",
+                "--map-auto",
+                "--",
+                "grep",
+                "-rlF",
+                "-D",
+                "skip",
+                "-s",
+                "--",
+                text,
+                directory.getParent().toString());
         Process grep = new ProcessBuilder(argv).start();
         String found = new String(grep.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         // 2: a file went away meanwhile; more would be unshare's

@@ -126,9 +126,8 @@ class PushApiTest {
         assertThat(build.getString("digest")).isEqualTo(registry.digest("demo/later", "latest"));
         assertThat(client.log(id).lines().filter("built-once"::equals)).hasSize(1);
         data.awaitEmptyWork();
-        await()
-                .untilAsserted(() -> assertThat(Files.exists(data.source(id).resolve("stage")))
-                        .isFalse());
+        await().untilAsserted(() ->
+                assertThat(Files.exists(data.source(id).resolve("stage"))).isFalse());
         assertThat(Files.exists(data.source(id).resolve("source"))).isTrue();
     }
 

@@ -90,8 +90,7 @@ class RefusalsApiTest {
                 "request-invalid",
                 "`target`");
         refused(form().field("image", "a").field("dockerfile", "FROM scratch"), 400, "request-invalid", "`dockerfile`");
-        refused(
-                form().field("image", "a").file("files", "one", new byte[1]), 400, "request-invalid", "`files`");
+        refused(form().field("image", "a").file("files", "one", new byte[1]), 400, "request-invalid", "`files`");
     }
 
     @ParameterizedTest
@@ -164,11 +163,7 @@ class RefusalsApiTest {
     void a_source_without_a_dockerfile_is_refused() {
         TestForm form = new TestForm().field("image", "a").source(new TestSource().file("readme", "no Dockerfile"));
         refused(form, 422, "dockerfile-missing", "Dockerfile");
-        refused(
-                form().field("image", "a").field("dockerfile_path", "other"),
-                422,
-                "dockerfile-missing",
-                "other");
+        refused(form().field("image", "a").field("dockerfile_path", "other"), 422, "dockerfile-missing", "other");
     }
 
     @Test

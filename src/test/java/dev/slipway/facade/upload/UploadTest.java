@@ -73,7 +73,10 @@ class UploadTest {
         Answer answer = client.post(
                 "/build",
                 new TestForm()
-                        .file("file", "source.tgz", TestSource.running("RUN echo seed").tgz())
+                        .file(
+                                "file",
+                                "source.tgz",
+                                TestSource.running("RUN echo seed").tgz())
                         .field("image_name", "seed:v1"));
 
         JsonObject body = answer.json(200);
