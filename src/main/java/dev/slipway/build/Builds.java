@@ -107,8 +107,12 @@ public class Builds {
             Optional<RegistryCredentials> fresh = credentials.map(c -> c.forRegistry(host));
             return queue.retryFacts(id)
                     .invoke(facts -> facts.ifPresent(row -> {
+                        // in every other state a password would not help
+                        boolean ended = row.getString("status").equals(BuildStatus.FAILED.name())
+                                || row.getString("status").equals(BuildStatus.CANCELLED.name());
                         boolean erased = row.getString("credentials_host") != null;
-                        if (erased
+                        if (ended
+                                && erased
                                 && fresh.isEmpty()
                                 && registries.credentialsFor(host).isEmpty()) {
                             throw new SlipwayException(
