@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.slipway.QueueOnly;
 import dev.slipway.TestData;
 import dev.slipway.build.BuildQueue.Hold;
+import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -280,6 +281,17 @@ class BuildQueueTest {
         assertThat(queue.finish(claim, new BuildOutcome.HandedBack("shutdown", false)))
                 .isTrue();
         assertThat(tests.get(id).status).isEqualTo(BuildStatus.CANCELLED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"QUEUED", "RUNNING", "SUCCEEDED"})
+    void a_retry_that_the_state_forbids_asks_for_no_password(BuildStatus status) {
+        UUID id = in(status);
+        data.run("update build set credentials_host = 'example.com' where id = $1", id);
+
+        assertThatThrownBy(() -> tests.retry(id))
+                .isInstanceOfSatisfying(SlipwayException.class, refused -> assertThat(refused.code())
+                        .isEqualTo(ErrorCode.BUILD_STATE_CONFLICT));
     }
 
     @ParameterizedTest

@@ -11,21 +11,33 @@ import dev.slipway.TestData;
 import dev.slipway.TestForm;
 import dev.slipway.TestRegistry;
 import dev.slipway.TestSource;
+import dev.slipway.build.Build;
+import dev.slipway.build.BuildStatus;
+import dev.slipway.build.BuildTarget;
+import dev.slipway.build.BuildView;
+import dev.slipway.build.Step;
+import dev.slipway.error.ErrorCode;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Wire format A, sentence by sentence. */
 @QuarkusTest
@@ -145,6 +157,28 @@ class UploadTest {
         var items = await().atMost(SOON)
                 .until(() -> client.get(query).json(200).getJsonArray("items"), found -> !found.isEmpty());
         return items.getJsonObject(0).getString("id");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TIMED_OUT, 504", "FETCH_FAILED, 502", "STORAGE_FULL, 500", "WORKER_CRASHED, 500", "TAG_FAILED, 500"})
+    void what_else_may_end_a_build_has_its_status(ErrorCode code, int status) {
+        Build build = new Build();
+        build.id = UUID.randomUUID();
+        build.status = BuildStatus.FAILED;
+        build.errorCode = code.slug();
+        build.errorDetail = "tried to build but this is a test";
+        build.errorStep = Step.BUILD;
+        BuildTarget target = new BuildTarget();
+
+        Response response =
+                UploadAnswer.of(new BuildView(build, List.of(target), List.of(), OptionalLong.empty()), false);
+
+        assertThat(response.getStatus()).isEqualTo(status);
+        assertThat(response.getHeaderString("Location")).isEqualTo(BUILDS + "/" + build.id);
+        JsonObject problem = new JsonObject((String) response.getEntity());
+        assertThat(problem.getInteger("status")).isEqualTo(status);
+        assertThat(problem.getString("type")).isEqualTo("/problems/" + code.slug());
+        assertThat(problem.getString("step")).isEqualTo("BUILD");
     }
 
     @Test
