@@ -19,6 +19,7 @@ import java.net.URI;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,10 +105,10 @@ class BuildsApiTest {
                 .containsExactlyInAnyOrder("step", "attempt", "status", "startedAt", "finishedAt");
         assertThat(build.getJsonObject("links").getMap())
                 .containsOnly(
-                        java.util.Map.entry("self", BUILDS + "/" + id),
-                        java.util.Map.entry("logs", BUILDS + "/" + id + "/logs"),
-                        java.util.Map.entry("cancel", BUILDS + "/" + id + "/cancel"),
-                        java.util.Map.entry("retry", BUILDS + "/" + id + "/retry"));
+                        Map.entry("self", BUILDS + "/" + id),
+                        Map.entry("logs", BUILDS + "/" + id + "/logs"),
+                        Map.entry("cancel", BUILDS + "/" + id + "/cancel"),
+                        Map.entry("retry", BUILDS + "/" + id + "/retry"));
         assertThat(client.build(build.getLong("number").toString())).isEqualTo(build);
         data.awaitEmptyWork();
 
