@@ -1,6 +1,8 @@
 package dev.slipway;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -92,7 +94,21 @@ public final class TestRegistry implements QuarkusTestResourceLifecycleManager, 
 
     /** What a manifest's request answers, by tag or digest. */
     public HttpResponse<byte[]> manifest(String repository, String reference) throws IOException, InterruptedException {
-        URI uri = URI.create("http://" + host() + "/v2/" + repository + "/manifests/" + reference);
+        return fetch(repository + "/manifests/" + reference);
+    }
+
+    /** The configuration of the image under a tag: its labels, its environment. */
+    public JsonObject configuration(String repository, String tag) throws IOException, InterruptedException {
+        JsonObject manifest =
+                new JsonObject(Buffer.buffer(manifest(repository, tag).body()));
+        String digest = manifest.getJsonObject("config").getString("digest");
+        return new JsonObject(
+                        Buffer.buffer(fetch(repository + "/blobs/" + digest).body()))
+                .getJsonObject("config");
+    }
+
+    private HttpResponse<byte[]> fetch(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://" + host() + "/v2/" + path);
         HttpRequest request = HttpRequest.newBuilder(uri)
                 .header("Authorization", "Basic " + basicAuth())
                 .header("Accept", MANIFESTS)

@@ -105,9 +105,12 @@ public class Builds {
             String host =
                     ImageReference.qualified(view.targets().getFirst().image).registry();
             Optional<RegistryCredentials> fresh = credentials.map(c -> c.forRegistry(host));
+            // in every other state a password would not help
+            boolean ended = view.build().status.isFinal() && view.build().status != BuildStatus.SUCCEEDED;
             return queue.credentialsHost(id)
                     .invoke(erased -> {
-                        if (erased.isPresent()
+                        if (ended
+                                && erased.isPresent()
                                 && fresh.isEmpty()
                                 && registries.credentialsFor(host).isEmpty()) {
                             throw new SlipwayException(

@@ -47,7 +47,7 @@ public enum ErrorCode {
     PULL_FAILED("A base image could not be pulled"),
     BUILD_FAILED("The build failed"),
     TAG_FAILED("The image could not be tagged"),
-    LOGIN_FAILED("The registry refused the login"),
+    LOGIN_FAILED("The login to the registry failed"),
     PUSH_FAILED("The image could not be pushed"),
     TIMED_OUT("The build took too long"),
     CANCELLED("The build was cancelled"),

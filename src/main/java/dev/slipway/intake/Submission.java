@@ -50,6 +50,7 @@ public final class Submission implements AutoCloseable {
     /** Hands in the source as an archive. */
     public void archive(String field, InputStream content) throws IOException {
         claimSource(field);
+        checkFiles();
         draft.archive(content);
     }
 
@@ -62,7 +63,17 @@ public final class Submission implements AutoCloseable {
     /** Adds a file that stands beside the Dockerfile. */
     public void file(String name, InputStream content) throws IOException {
         hasFiles = true;
+        checkFiles();
         draft.file(name, content);
+    }
+
+    /** Before the draft sees them: it takes one kind of source only. */
+    private void checkFiles() {
+        if (hasFiles && sourceField != null && !sourceField.equals("dockerfile")) {
+            throw SlipwayException.invalidField(
+                    "files",
+                    "tried to find the source but `files` go with a `dockerfile`, not with `" + sourceField + "`");
+        }
     }
 
     /** Pushes the images under the tag {@code latest} as well. */
@@ -93,11 +104,6 @@ public final class Submission implements AutoCloseable {
                     hasFiles
                             ? "tried to find the source but there are `files` without a `dockerfile`"
                             : "tried to find the source but there is none: send an archive as `file`, or a `dockerfile`");
-        }
-        if (hasFiles && !sourceField.equals("dockerfile")) {
-            throw SlipwayException.invalidField(
-                    "files",
-                    "tried to find the source but `files` go with a `dockerfile`, not with `" + sourceField + "`");
         }
         StoredSource source = draft.finish(new Layout(options.context(), options.dockerfilePath()));
         // refuses what may not be built, while somebody is there to be told

@@ -3,10 +3,10 @@ package dev.slipway.joblog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.slipway.TestDatabase;
+import dev.slipway.QueueOnly;
 import dev.slipway.joblog.LogLine.Stream;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import io.smallrye.mutiny.helpers.test.AssertSubscriber;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
+@TestProfile(QueueOnly.class)
 @Timeout(60)
 class JobLogTest {
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -3,11 +3,11 @@ package dev.slipway.joblog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.slipway.TestDatabase;
+import dev.slipway.QueueOnly;
 import dev.slipway.joblog.LogLine.Stream;
 import io.quarkus.runtime.configuration.MemorySize;
-import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @QuarkusTest
-@QuarkusTestResource(TestDatabase.class)
+@TestProfile(QueueOnly.class)
 @Timeout(60)
 class LogCapTest {
     private static final Duration SOON = Duration.ofSeconds(20);
