@@ -7,6 +7,7 @@ import dev.slipway.database.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -104,6 +105,7 @@ class ReplicasIT {
         String id = TestBuilds.submit(two, "frozen", gate.pass("frozen"));
         gate.awaitArrivals(1);
         ServiceProcess first = runner();
+        assertThat(Traces.ofMounts(first.data())).isNotEmpty();
         first.signal("STOP");
         gate.awaitArrivals(2);
         assertThat(Traces.ofMounts(first.data())).isEmpty();
@@ -159,7 +161,7 @@ class ReplicasIT {
 
     private String secret(String name, String content) throws IOException {
         Path file = Files.writeString(directory.resolve(name), content);
-        Files.setPosixFilePermissions(file, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         return file.toString();
     }
 }

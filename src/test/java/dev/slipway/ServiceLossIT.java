@@ -72,6 +72,7 @@ class ServiceLossIT {
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
             assertThat(service.terminate()).isEqualTo(143);
+            // cut off, not finished: whoever reads it can tell that the log goes on
             await().atMost(ServiceProcess.STOP).until(follower::isDone);
         }
         Traces.awaitNone(directory);
@@ -94,6 +95,7 @@ class ServiceLossIT {
         String id = TestBuilds.submit(service, "killed", withDaemon(gate.pass("killed")));
         gate.awaitArrivals(1);
         await().until(() -> Traces.ofCommandLine(marker).size() >= 2);
+        assertThat(Traces.ofMounts(directory)).isNotEmpty();
 
         service.kill();
         await().atMost(LEASE).until(() -> Traces.ofCommandLine(marker), List::isEmpty);

@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
+import org.awaitility.core.TerminalFailureException;
 
 /**
  * The packaged service as a child process with a data directory, a port and an output of its own. It can be started
@@ -42,7 +45,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Changes a setting for the next start. */
     ServiceProcess set(String name, String value) {
-        environment.put(name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), value);
+        environment.put(name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), value);
         return this;
     }
 
@@ -79,10 +82,16 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Waits until one of its addresses answers so. */
     ServiceProcess awaitStatus(String path, int status) {
-        await().atMost(START)
-                .ignoreExceptions()
-                .failFast("the service ended: " + directory.resolve("output"), () -> !isAlive())
-                .until(() -> given().baseUri(url()).get(path).statusCode() == status);
+        try {
+            await().atMost(START)
+                    .ignoreExceptions()
+                    .failFast("the service ended", () -> !isAlive())
+                    .until(() -> given().baseUri(url()).get(path).statusCode() == status);
+        } catch (ConditionTimeoutException | TerminalFailureException e) {
+            String state = isAlive() ? "runs" : "ended with " + process.exitValue();
+            throw new AssertionError(
+                    "no " + status + " from " + path + "; the service " + state + " and said:\n" + said(), e);
+        }
         return this;
     }
 

@@ -48,6 +48,26 @@ class UnusableBuildahIT {
         assertCannotBuild("namespaces");
     }
 
+    @Test
+    void without_buildah_it_is_alive_and_not_ready_and_says_what_to_do() throws Exception {
+        String hide =
+                "mount --bind /dev/null /usr/bin/buildah && exec unshare --user --map-user=%d --map-group=%d \"$@\"";
+        int user = (Integer) Files.getAttribute(directory, "unix:uid");
+        int group = (Integer) Files.getAttribute(directory, "unix:gid");
+        service.launchedBy(
+                        "unshare",
+                        "--user",
+                        "--map-root-user",
+                        "--mount",
+                        "sh",
+                        "-c",
+                        hide.formatted(user, group),
+                        "sh")
+                .start()
+                .awaitStatus("/q/health/live", 200);
+        assertCannotBuild("buildah is not installed");
+    }
+
     private void assertCannotBuild(String why) throws IOException {
         service.awaitStatus("/q/health/ready", 503);
         String problem = given().baseUri(service.url())
