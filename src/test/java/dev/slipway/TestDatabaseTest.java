@@ -24,7 +24,8 @@ class TestDatabaseTest {
 
     @Test
     void the_application_runs_on_a_migrated_database() {
-        assertThat(flyway.info().current().getVersion().getVersion()).isEqualTo("2");
+        assertThat(flyway.info().applied()).isNotEmpty();
+        assertThat(flyway.info().pending()).isEmpty();
         get("/q/health").then().statusCode(200);
     }
 

@@ -55,8 +55,10 @@ public class BuildsResource {
     @POST
     public Uni<RestResponse<BuildJson>> create(@Context HttpServerRequest request, @Context HttpHeaders headers) {
         SubmissionReader reader = SubmissionReader.of(request);
+        String key = request.getHeader("Idempotency-Key");
         return bodies.read(request, body -> {
                     try (Submission submission = intake.open(BuildRequest.Origin.API)) {
+                        submission.idempotencyKey(key);
                         reader.read(body, submission);
                         return submission.accept();
                     }

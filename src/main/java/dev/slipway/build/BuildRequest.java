@@ -11,6 +11,7 @@ import java.util.UUID;
  *
  * @param targets where it is pushed; at least one
  * @param credentials the request's own, for the first target's registry
+ * @param key the caller's name for the request
  */
 public record BuildRequest(
         UUID id,
@@ -18,6 +19,7 @@ public record BuildRequest(
         Source source,
         BuildOptions options,
         Optional<RegistryCredentials> credentials,
+        Optional<IdempotencyKey> key,
         Origin origin) {
     /**
      * What was handed in.

@@ -19,6 +19,7 @@ import java.util.UUID;
 @ApplicationScoped
 public class Builds {
     private final QueueRepository queue;
+    private final IdempotencyRepository keys;
     private final BuildReader reader;
     private final BuildWatch watch;
     private final SealedCredentials sealing;
@@ -27,12 +28,14 @@ public class Builds {
 
     Builds(
             QueueRepository queue,
+            IdempotencyRepository keys,
             BuildReader reader,
             BuildWatch watch,
             SealedCredentials sealing,
             Registries registries,
             ObjectMapper json) {
         this.queue = queue;
+        this.keys = keys;
         this.reader = reader;
         this.watch = watch;
         this.sealing = sealing;
@@ -40,7 +43,10 @@ public class Builds {
         this.json = json;
     }
 
-    /** Queues a build, and wakes the workers, in one transaction. */
+    /**
+     * Queues a build, and wakes the workers, in one transaction. A request whose key is known is not queued again: the
+     * answer is the build that it made the first time.
+     */
     public Uni<BuildView> create(BuildRequest request) {
         String options;
         try {
@@ -49,7 +55,27 @@ public class Builds {
             throw new IllegalStateException(e);
         }
         return queue.insert(request, options, request.credentials().map(c -> sealing.seal(request.id(), c)))
-                .chain(() -> get(new BuildReference.ById(request.id())));
+                .replaceWith(request.id())
+                .onFailure(IdempotencyRepository.TakenException.class)
+                .recoverWithUni(() -> first(request, IdempotencyKey.fingerprint(request, options)))
+                .chain(id -> get(new BuildReference.ById(id)));
+    }
+
+    /** The build of the request that came first with this key. */
+    private Uni<UUID> first(BuildRequest request, String fingerprint) {
+        return keys.find(request.key().orElseThrow()).map(found -> {
+            IdempotencyRepository.Owner owner = found.orElseThrow(
+                    () -> new SlipwayException(
+                            ErrorCode.BUILD_STATE_CONFLICT,
+                            "tried to find the build of this Idempotency-Key but it was deleted just now; send the request again"));
+            if (!owner.fingerprint().equals(fingerprint)) {
+                throw new SlipwayException(
+                        ErrorCode.IDEMPOTENCY_KEY_REUSED,
+                        "tried to find the build of this Idempotency-Key but the key came with another source, image or"
+                                + " option first");
+            }
+            return owner.build();
+        });
     }
 
     /** The build a user names; {@link ErrorCode#NOT_FOUND} where there is none. */

@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -154,7 +155,15 @@ class QueueRepository {
                 .preparedQuery(INSERT)
                 .execute(row)
                 .chain(() -> connection.preparedQuery(INSERT_TARGET).executeBatch(targets))
+                .chain(() -> takeKey(connection, request, options))
                 .chain(() -> BuildSignals.send(connection, BuildSignals.QUEUED, request.id())));
+    }
+
+    private static Uni<Void> takeKey(SqlClient transaction, BuildRequest request, String options) {
+        return request.key()
+                .map(key -> IdempotencyRepository.take(
+                        transaction, key, IdempotencyKey.fingerprint(request, options), request.id()))
+                .orElseGet(() -> Uni.createFrom().voidItem());
     }
 
     /** The claimed row and the targets that are still to be pushed; empty where nothing waits. */

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -104,7 +105,7 @@ final class Fields {
 
     /** {@code K=V}; without {@code =} buildah would take the value from the environment, which nobody may ask for. */
     private Map<String, String> pairs(String name, Predicate<String> key) {
-        Map<String, String> pairs = new LinkedHashMap<>();
+        Map<String, String> pairs = new TreeMap<>(); // their order means nothing
         for (String pair : values.getOrDefault(name, List.of())) {
             int equals = pair.indexOf('=');
             if (equals <= 0 || !key.test(pair.substring(0, equals))) {

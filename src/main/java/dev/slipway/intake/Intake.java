@@ -10,10 +10,9 @@ import dev.slipway.error.SlipwayException;
 import dev.slipway.image.Registries;
 import dev.slipway.source.Sources;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.infrastructure.Infrastructure;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.UUID;
 
 /**
@@ -25,11 +24,13 @@ public class Intake {
     private final Sources sources;
     private final Builds builds;
     private final Registries registries;
+    private final Vertx vertx;
 
-    Intake(Sources sources, Builds builds, Registries registries) {
+    Intake(Sources sources, Builds builds, Registries registries, Vertx vertx) {
         this.sources = sources;
         this.builds = builds;
         this.registries = registries;
+        this.vertx = vertx;
     }
 
     /** Begins a build. Not closing the submission leaves its half of a source behind. */
@@ -38,9 +39,17 @@ public class Intake {
         return new Submission(id, sources.draft(id), registries, origin);
     }
 
-    /** Queues what a submission accepted; where that fails its source goes too, so that none stays without a build. */
+    /**
+     * Queues what a submission accepted. Where that fails, or where its key has a build already, its source goes too, so
+     * that none stays without a build.
+     */
     public Uni<BuildView> queue(BuildRequest accepted) {
-        return builds.create(accepted).onFailure().call(() -> dropUnlessQueued(accepted.id()));
+        return builds.create(accepted)
+                .call(view -> view.build().id.equals(accepted.id())
+                        ? Uni.createFrom().voidItem()
+                        : dropUnlessQueued(accepted.id()))
+                .onFailure()
+                .call(() -> dropUnlessQueued(accepted.id()));
     }
 
     /** A failure of the database may come after its commit: only a source that has no build goes. */
@@ -48,21 +57,13 @@ public class Intake {
         return builds.get(new BuildReference.ById(id))
                 .replaceWithVoid()
                 .onFailure(e -> e instanceof SlipwayException failure && failure.code() == ErrorCode.NOT_FOUND)
-                .recoverWithUni(() -> Uni.createFrom()
-                        .<Void>item(() -> {
-                            delete(id);
-                            return null;
+                // on a worker thread, and back where the request lives
+                .recoverWithUni(() -> Uni.createFrom().completionStage(() -> vertx.executeBlocking(() -> {
+                            sources.delete(id);
+                            return (Void) null;
                         })
-                        .runSubscriptionOn(Infrastructure.getDefaultWorkerPool()))
+                        .toCompletionStage()))
                 .onFailure()
                 .recoverWithNull();
-    }
-
-    private void delete(UUID id) {
-        try {
-            sources.delete(id);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

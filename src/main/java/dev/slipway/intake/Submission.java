@@ -2,6 +2,7 @@ package dev.slipway.intake;
 
 import dev.slipway.build.BuildOptions;
 import dev.slipway.build.BuildRequest;
+import dev.slipway.build.IdempotencyKey;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.image.ImageReference;
 import dev.slipway.image.Registries;
@@ -34,6 +35,7 @@ public final class Submission implements AutoCloseable {
     private String sourceField;
     private boolean hasFiles;
     private boolean alsoLatest;
+    private Optional<IdempotencyKey> key = Optional.empty();
 
     Submission(UUID id, SourceDraft draft, Registries registries, BuildRequest.Origin origin) {
         this.id = id;
@@ -74,6 +76,11 @@ public final class Submission implements AutoCloseable {
                     "files",
                     "tried to find the source but `files` go with a `dockerfile`, not with `" + sourceField + "`");
         }
+    }
+
+    /** Gives the request the name from its {@code Idempotency-Key} header, where it has one. */
+    public void idempotencyKey(String header) {
+        key = Optional.ofNullable(header).map(IdempotencyKey::parse);
     }
 
     /** Pushes the images under the tag {@code latest} as well. */
@@ -118,6 +125,7 @@ public final class Submission implements AutoCloseable {
                 new BuildRequest.Source(source.kind().name(), source.size(), source.sha256()),
                 options,
                 credentials,
+                key,
                 origin);
     }
 

@@ -92,7 +92,7 @@ class BuildQueueTest {
     void a_stale_claim_cannot_finish_a_build() {
         UUID id = tests.add();
         ClaimedBuild stale = tests.claim("a");
-        assertThat(queue.rescue(List.of("a"), false)).isEqualTo(1);
+        assertThat(queue.rescue(List.of("a"), false)).hasSize(1);
         ClaimedBuild fresh = tests.claim("a");
         assertThat(fresh.claim()).isEqualTo(new BuildClaim(id, 2, "a"));
 
@@ -191,7 +191,8 @@ class BuildQueueTest {
         queue.finish(new BuildClaim(lost, 1, "a"), new BuildOutcome.HandedBack("test", true));
         tests.claim("b");
 
-        assertThat(queue.renew("a"))
+        assertThat(queue.renew(List.of(
+                        new BuildClaim(kept, 1, "a"), new BuildClaim(cancelled, 1, "a"), new BuildClaim(lost, 1, "a"))))
                 .isEqualTo(Map.of(
                         new BuildClaim(kept, 1, "a"), Hold.KEPT,
                         new BuildClaim(cancelled, 1, "a"), Hold.CANCEL_REQUESTED));
@@ -239,7 +240,7 @@ class BuildQueueTest {
         UUID id = tests.add();
         tests.claim("a");
 
-        assertThat(queue.rescue(List.of("b"), true)).isZero();
+        assertThat(queue.rescue(List.of("b"), true)).isEmpty();
         assertThat(tests.get(id).status).isEqualTo(BuildStatus.RUNNING);
     }
 

@@ -43,6 +43,7 @@ class TestQueue {
                 new BuildRequest.Source("ARCHIVE", 1, "0"),
                 BuildOptions.DEFAULT,
                 Optional.empty(),
+                Optional.empty(),
                 BuildRequest.Origin.API);
         await(() -> builds.create(request));
         return id;

@@ -44,7 +44,8 @@ public class UploadResource {
     public Uni<Response> build(@Context HttpServerRequest request, @Context HttpHeaders headers) {
         boolean respondAsync = Prefer.of(headers.getRequestHeader("Prefer")).respondAsync();
         String type = request.getHeader("Content-Type");
-        return bodies.read(request, body -> submit(body, type))
+        String key = request.getHeader("Idempotency-Key");
+        return bodies.read(request, body -> submit(body, type, key))
                 .chain(intake::queue)
                 .chain(view -> respondAsync ? Uni.createFrom().item(view) : awaitEnd(view))
                 .map(view -> UploadAnswer.of(view, respondAsync));
@@ -54,8 +55,9 @@ public class UploadResource {
         return builds.awaitEnd(view.build().id, TO_THE_END);
     }
 
-    private BuildRequest submit(InputStream body, String type) throws IOException {
+    private BuildRequest submit(InputStream body, String type, String key) throws IOException {
         try (Submission submission = intake.open(ORIGIN)) {
+            submission.idempotencyKey(key);
             MultipartReader form = MultipartReader.of(body, type);
             String image = null;
             for (Optional<Part> next = form.next(); next.isPresent(); next = form.next()) {

@@ -246,4 +246,19 @@ class UploadTest {
         assertThat(client.post("/build", form).problem(status, slug).getString("detail"))
                 .contains(named);
     }
+
+    @Test
+    void a_request_with_a_known_key_finds_its_build_and_makes_no_other() throws IOException {
+        TestSource source = TestSource.holding("idempotent");
+        Set<String> before = data.sources();
+        String key = UUID.randomUUID().toString();
+        Answer first = build("keyed", source, "Idempotency-Key", key);
+        Answer again = build("keyed", source, "Idempotency-Key", key);
+
+        assertThat(again.json(200)).isEqualTo(first.json(200));
+        assertThat(again.header("Location")).isEqualTo(first.header("Location"));
+        build("keyed-otherwise", source, "Idempotency-Key", key).problem(422, "idempotency-key-reused");
+        build("keyed", source, "Idempotency-Key", "with a blank").problem(400, "request-invalid");
+        assertThat(data.sources()).hasSize(before.size() + 1);
+    }
 }

@@ -1,0 +1,59 @@
+package dev.slipway.build;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlClient;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.Serial;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Which request a key belongs to. */
+@ApplicationScoped
+class IdempotencyRepository {
+    private static final String FORGET =
+            "delete from idempotency_key where created_at < clock_timestamp() - $1::bigint * interval '1 millisecond'";
+    private static final String TAKE =
+            "insert into idempotency_key (key, fingerprint, build_id) values ($1, $2, $3) on conflict do nothing";
+    private static final String FIND = "select build_id, fingerprint from idempotency_key where key = $1";
+
+    private final Pool pool;
+
+    IdempotencyRepository(Pool pool) {
+        this.pool = pool;
+    }
+
+    /** The key is another build's; the transaction that wanted it is undone. */
+    static final class TakenException extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** The build that a key belongs to, and what was asked for. */
+    record Owner(UUID build, String fingerprint) {}
+
+    /** Takes a key for a build, in the transaction that queues it; fails with {@link TakenException}. */
+    static Uni<Void> take(SqlClient transaction, IdempotencyKey key, String fingerprint, UUID build) {
+        return transaction
+                .preparedQuery(FORGET)
+                .execute(Tuple.of(IdempotencyKey.KEPT.toMillis()))
+                .chain(() -> transaction.preparedQuery(TAKE).execute(Tuple.of(key.value(), fingerprint, build)))
+                .invoke(rows -> {
+                    if (rows.rowCount() == 0) {
+                        throw new TakenException();
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    Uni<Optional<Owner>> find(IdempotencyKey key) {
+        return pool.preparedQuery(FIND).execute(Tuple.of(key.value())).map(rows -> {
+            for (Row row : rows) {
+                return Optional.of(new Owner(row.getUUID("build_id"), row.getString("fingerprint")));
+            }
+            return Optional.empty();
+        });
+    }
+}
