@@ -95,8 +95,9 @@ final class Sandbox implements AutoCloseable {
     }
 
     private static List<String> enter(String pid, Network network) {
-        List<String> argv =
-                new ArrayList<>(List.of("nsenter", "--target", pid, "--user", "--mount", "--pid", "--ipc", "--uts"));
+        // env: a signal that we were started to ignore would be ignored by every RUN step too
+        List<String> argv = new ArrayList<>(List.of(
+                "env", "--default-signal", "nsenter", "--target", pid, "--user", "--mount", "--pid", "--ipc", "--uts"));
         if (network == Network.NONE) {
             argv.add("--net");
         }

@@ -21,14 +21,14 @@ public final class Daemon implements Closeable {
 
     /**
      * Has to be there when the child is to end, so signals to the whole group (Ctrl-C, a service's stop) only interrupt
-     * its waits. Job control gives the child the default signals back, and the life line a group of its own to be killed
-     * by. The signal is repeated, for the child may not be listening yet.
+     * its waits. Job control gives the life line a group of its own to be killed by; env gives the child the default
+     * signals back, for we may have been started with some of them ignored (in the background of a script). The signal is repeated, for the child may not be listening yet.
      */
     private static final String WRAPPER = """
             set -m
             trap : HUP INT TERM
             exec 3<&0 4>&2 </dev/null 2>/dev/null
-            "$@" 2>&4 3<&- 4>&- &
+            env --default-signal "$@" 2>&4 3<&- 4>&- &
             child=$!
             (
                 trap '' HUP INT TERM
