@@ -10,6 +10,7 @@ import dev.slipway.error.SlipwayException;
 import dev.slipway.http.Blocking;
 import dev.slipway.http.Bodies;
 import dev.slipway.http.Prefer;
+import dev.slipway.image.Registries;
 import dev.slipway.intake.Intake;
 import dev.slipway.intake.Submission;
 import dev.slipway.source.Sources;
@@ -40,14 +41,23 @@ public class BuildsResource {
     private final Sources sources;
     private final Bodies bodies;
     private final Blocking blocking;
+    private final Registries registries;
     private final ApiConfig config;
 
-    BuildsResource(Builds builds, Intake intake, Sources sources, Bodies bodies, Blocking blocking, ApiConfig config) {
+    BuildsResource(
+            Builds builds,
+            Intake intake,
+            Sources sources,
+            Bodies bodies,
+            Blocking blocking,
+            Registries registries,
+            ApiConfig config) {
         this.builds = builds;
         this.intake = intake;
         this.sources = sources;
         this.bodies = bodies;
         this.blocking = blocking;
+        this.registries = registries;
         this.config = config;
     }
 
@@ -75,7 +85,7 @@ public class BuildsResource {
             @QueryParam("image") Optional<String> image,
             @QueryParam("limit") Optional<String> limit,
             @QueryParam("cursor") Optional<String> cursor) {
-        BuildFilter filter = ListQuery.parse(status, image, limit, cursor);
+        BuildFilter filter = ListQuery.parse(registries.home(), status, image, limit, cursor);
         return builds.list(filter.plusOne()).map(found -> {
             List<BuildJson> items =
                     found.stream().limit(filter.limit()).map(BuildJson::of).toList();

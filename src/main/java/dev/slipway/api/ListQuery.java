@@ -3,6 +3,7 @@ package dev.slipway.api;
 import dev.slipway.build.BuildFilter;
 import dev.slipway.build.BuildStatus;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.image.ImageReference;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,13 +16,24 @@ final class ListQuery {
     private ListQuery() {}
 
     static BuildFilter parse(
-            Optional<String> status, Optional<String> image, Optional<String> limit, Optional<String> cursor) {
+            ImageReference.Home home,
+            Optional<String> status,
+            Optional<String> image,
+            Optional<String> limit,
+            Optional<String> cursor) {
         return new BuildFilter(
                 status.map(ListQuery::status),
-                image,
+                image.map(text -> image(text, home)),
                 Optional.empty(),
                 cursor.map(text -> number("cursor", text, Long.MAX_VALUE)).orElse(Long.MAX_VALUE),
                 limit.map(text -> (int) number("limit", text, MAX_LIMIT)).orElse(DEFAULT_LIMIT));
+    }
+
+    /** Resolved as a target is; but a name without a tag stays one, and stands for all its tags. */
+    private static String image(String text, ImageReference.Home home) {
+        ImageReference resolved = ImageReference.target(text, home);
+        boolean tagged = text.substring(text.lastIndexOf('/') + 1).contains(":");
+        return tagged ? resolved.toString() : resolved.name();
     }
 
     private static BuildStatus status(String text) {

@@ -1,6 +1,5 @@
 package dev.slipway.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.build.Builds.RetryCredentials;
@@ -40,10 +39,10 @@ record RetryReader(Optional<RegistryAuth> header) {
         return Optional.of(new RetryCredentials(text(json, "username"), Secret.of(text(json, "password"))));
     }
 
-    private static JsonNode parse(byte[] bytes) throws IOException {
+    private static JsonNode parse(byte[] bytes) {
         try {
             return JSON.readTree(bytes);
-        } catch (JsonProcessingException e) { // e quotes what may be a password
+        } catch (IOException e) { // no JSON, or no text at all; e quotes what may be a password
             throw new SlipwayException(ErrorCode.REQUEST_INVALID, "tried to read the body but it is not JSON");
         }
     }

@@ -75,6 +75,7 @@ public class BuildQueue {
                 found.queuedAt(),
                 found.sourceKind(),
                 options(found.options()),
+                found.repository(),
                 found.targets(),
                 found.staged(),
                 found.credentials().map(c -> credentials.open(found.id(), c)));

@@ -1,7 +1,9 @@
 package dev.slipway.build;
 
+import dev.slipway.error.SlipwayException;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -28,6 +31,8 @@ import org.jboss.logging.Logger;
 public class BuildWatch {
     private static final Logger LOG = Logger.getLogger(BuildWatch.class);
     private static final Duration RECONNECT = Duration.ofSeconds(1);
+    /** How long whoever waits for a build bears with a database that is away. */
+    private static final Duration OUTAGE = Duration.ofMinutes(2);
 
     private final Vertx vertx;
     private final BuildConfig config;
@@ -82,24 +87,42 @@ public class BuildWatch {
         });
     }
 
-    /** Reads again at each hint and each poll until {@code ended} holds or the {@code patience} is over. */
+    /**
+     * Reads again at each hint and each poll until {@code ended} holds or the {@code patience} is over. A database that
+     * is away for a while is waited for.
+     */
     <T> Uni<T> awaitEnd(Supplier<Uni<T>> read, Predicate<T> ended, UUID id, Duration patience) {
         Hint hint = new Hint(id);
         listeners.add(hint);
-        return awaitEnd(read, ended, hint, System.nanoTime() + patience.toNanos())
+        long until = System.nanoTime() + patience.toNanos();
+        AtomicBoolean first = new AtomicBoolean(true);
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> first.getAndSet(false)
+                        ? read.get()
+                        : hint.await(nap(until)).chain(() -> insist(read)))
+                .whilst(now -> !ended.test(now) && System.nanoTime() < until)
+                .collect()
+                .last()
                 .onTermination()
                 .invoke(() -> listeners.remove(hint));
     }
 
-    private <T> Uni<T> awaitEnd(Supplier<Uni<T>> read, Predicate<T> ended, Hint hint, long until) {
-        return read.get().chain(now -> {
-            long left = until - System.nanoTime();
-            if (ended.test(now) || left <= 0) {
-                return Uni.createFrom().item(now);
-            }
-            Duration nap = Duration.ofNanos(Math.min(left, config.poll().toNanos()));
-            return hint.await(nap).chain(() -> awaitEnd(read, ended, hint, until));
-        });
+    private Duration nap(long until) {
+        long left = Math.max(0, until - System.nanoTime());
+        return Duration.ofNanos(Math.min(left, config.poll().toNanos()));
+    }
+
+    private <T> Uni<T> insist(Supplier<Uni<T>> read) {
+        Context context =
+                vertx.getOrCreateContext(); // where sessions of the caller live, and where retries do not begin
+        return Uni.createFrom()
+                .<T>deferred(() -> read.get())
+                .runSubscriptionOn(task -> context.runOnContext(x -> task.run()))
+                .onFailure(e -> !(e instanceof SlipwayException))
+                .retry()
+                .withBackOff(RECONNECT.dividedBy(4), RECONNECT)
+                .expireIn(OUTAGE.toMillis());
     }
 
     /** One waiter for the end of one build. What comes while it reads is not missed: the next wait is over at once. */

@@ -9,6 +9,8 @@ import java.util.Optional;
 /**
  * A build that a worker has just claimed: all that it needs to run it.
  *
+ * @param repository the first target's name without its tag: builds of one repository are likely to share layers
+ * @param targets those that are still to be pushed; none, where a worker died between its last push and the end
  * @param staged the image id of an earlier attempt's stage: nothing but pushing is left to do
  * @param credentials the request's own, for the first target's registry
  */
@@ -18,6 +20,7 @@ public record ClaimedBuild(
         Instant queuedAt,
         String sourceKind,
         BuildOptions options,
+        String repository,
         List<Target> targets,
         Optional<String> staged,
         Optional<RegistryCredentials> credentials) {
@@ -27,9 +30,4 @@ public record ClaimedBuild(
      * @param position among all of the build's targets, from 0
      */
     public record Target(int position, ImageReference image) {}
-
-    /** The first target's name without its tag: builds of one repository are likely to share layers. */
-    public String repository() {
-        return targets.getFirst().image().name();
-    }
 }

@@ -11,10 +11,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 class PushTurnRepository {
     /**
      * Taken where nobody has it, or where its holder is a build that no longer runs that attempt. The row is locked by
-     * the upsert, so of two that ask at once one sees the other.
+     * the upsert, so of two that ask at once one sees the other. Who has lost the claim gets nothing, and hears of it by
+     * other ways.
      */
     private static final String TAKE = """
-            insert into push_turn as turn (image, holder, holder_attempt) values ($1, $2, $3)
+            insert into push_turn as turn (image, holder, holder_attempt)
+                select $1, id, attempt from build
+                where id = $2 and attempt = $3 and lease_owner = $4 and status = 'RUNNING'
             on conflict (image) do update set holder = $2, holder_attempt = $3
             where turn.holder is null or turn.holder = $2 or not exists (
                 select 1 from build where id = turn.holder and attempt = turn.holder_attempt and status = 'RUNNING')
@@ -37,7 +40,7 @@ class PushTurnRepository {
 
     Uni<BuildQueue.Turn> take(BuildClaim claim, String image) {
         return pool.preparedQuery(TAKE)
-                .execute(Tuple.of(image, claim.id(), claim.attempt()))
+                .execute(Tuple.of(image, claim.id(), claim.attempt(), claim.owner()))
                 .chain(rows -> {
                     if (rows.size() == 0) {
                         return Uni.createFrom().item(BuildQueue.Turn.BUSY);

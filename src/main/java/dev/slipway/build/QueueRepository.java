@@ -31,7 +31,8 @@ class QueueRepository {
             "insert into build_target (build_id, position, image) values ($1, $2, $3)";
 
     private static final String CLAIMED_COLUMNS = """
-            id, number, attempt, status, queued_at, source_kind, options, image_id, staged, credentials_host, credentials
+            id, number, attempt, status, queued_at, source_kind, options, repository, image_id, staged, credentials_host,
+            credentials
             """;
 
     private static final Transition CLAIM =
@@ -59,7 +60,7 @@ class QueueRepository {
             .from(BuildStatus.RUNNING)
             .set(END + """
                             , error_code = $4, error_detail = $5, error_step = $6, error_exit_code = $7,
-                            image_id = coalesce($8, image_id), staged = $8 is not null
+                            image_id = coalesce($8, image_id), staged = staged or $8 is not null
                             """)
             .where(HELD);
     private static final Transition CANCEL_RUNNING = Transition.to(BuildStatus.CANCELLED)
@@ -201,6 +202,7 @@ class QueueRepository {
             Instant queuedAt,
             String sourceKind,
             String options,
+            String repository,
             Optional<String> staged,
             Optional<Sealed> credentials,
             List<ClaimedBuild.Target> targets) {
@@ -213,6 +215,7 @@ class QueueRepository {
                     row.getOffsetDateTime("queued_at").toInstant(),
                     row.getString("source_kind"),
                     row.getString("options"),
+                    row.getString("repository"),
                     Optional.ofNullable(row.getBoolean("staged") ? row.getString("image_id") : null),
                     Optional.ofNullable(sealed)
                             .map(bytes -> new Sealed(row.getString("credentials_host"), bytes.getBytes())),

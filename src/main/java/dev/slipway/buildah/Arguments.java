@@ -59,7 +59,7 @@ final class Arguments {
     }
 
     List<String> tag(String imageId, String name) {
-        return command("tag", imageId, name);
+        return command("tag", "--", imageId, name);
     }
 
     List<String> push(String imageId, ImageReference target, boolean loggedIn) {

@@ -9,16 +9,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** buildah's commands in one sandbox. All of them block until the command ended; closing kills what still runs. */
 public final class BuildahSandbox implements AutoCloseable {
     private static final int MAX_SHORT_FILE = 512;
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
 
     private final Sandbox sandbox;
     private final Arguments arguments;
@@ -59,7 +63,10 @@ public final class BuildahSandbox implements AutoCloseable {
         return run(arguments.bud(bud), timeout, sink);
     }
 
-    /** The image that {@link #bud} made, as {@code sha256:…}. */
+    /**
+     * The image that {@link #bud} made, as {@code sha256:…}. Ask once this is closed: until then a process that a RUN
+     * step left behind may still be at work.
+     */
     public String imageId() {
         return shortFile("image-id");
     }
@@ -110,6 +117,11 @@ public final class BuildahSandbox implements AutoCloseable {
         return sandbox.isOpen();
     }
 
+    /** Whether a command really runs here; slower and surer than {@link #isOpen()}. */
+    public boolean answers() {
+        return isOpen() && run(List.of("true"), ANSWER, OutputSink.DISCARD).succeeded();
+    }
+
     /** Says that the attempt's owner is alive. */
     public void heartbeat() {
         sandbox.heartbeat();
@@ -128,12 +140,23 @@ public final class BuildahSandbox implements AutoCloseable {
         return Command.of(timeout, argv).withEnvironment(Sandbox.environment());
     }
 
-    /** What a command wrote for us, from a directory that no user's code sees; bounded all the same. */
+    /** A digest that a command wrote for us. Nothing there is trusted: it may be a FIFO that would hold us for ever. */
     private String shortFile(String name) {
-        try (var in = Files.newInputStream(out.resolve(name), java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
-            return new String(in.readNBytes(MAX_SHORT_FILE), StandardCharsets.UTF_8).strip();
+        Path file = out.resolve(name);
+        try {
+            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException("it is no regular file");
+            }
+            try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+                String text = new String(in.readNBytes(MAX_SHORT_FILE), StandardCharsets.UTF_8).strip();
+                if (!DIGEST.matcher(text).matches()) {
+                    throw new IOException("it is no digest");
+                }
+                return text;
+            }
         } catch (IOException e) {
-            throw new UncheckedIOException("tried to read what buildah wrote to " + name + " but it failed", e);
+            throw new UncheckedIOException(
+                    "tried to read what buildah wrote to " + name + " but it failed: " + e.getMessage(), e);
         }
     }
 }

@@ -85,7 +85,7 @@ final class Sandbox implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        List<String> argv = new ArrayList<>(List.of("/bin/bash", "-c", SUPERVISOR, "slipway-supervisor"));
+        List<String> argv = new ArrayList<>(List.of("setsid", "/bin/bash", "-c", SUPERVISOR, "slipway-supervisor"));
         argv.add("%d.%03d".formatted(silence.toSeconds(), silence.toMillisPart()));
         argv.addAll(List.of(SETUP, root.toString(), fstab.toString(), files.toString()));
         if (layout.network() == Network.NONE) {
@@ -95,9 +95,20 @@ final class Sandbox implements AutoCloseable {
     }
 
     private static List<String> enter(String pid, Network network) {
-        // env: a signal that we were started to ignore would be ignored by every RUN step too
+        // setsid: a Ctrl-C in our terminal is for us, and running builds get their grace. env: a signal that we were
+        // started to ignore would be ignored by every RUN step too.
         List<String> argv = new ArrayList<>(List.of(
-                "env", "--default-signal", "nsenter", "--target", pid, "--user", "--mount", "--pid", "--ipc", "--uts"));
+                "setsid",
+                "env",
+                "--default-signal",
+                "nsenter",
+                "--target",
+                pid,
+                "--user",
+                "--mount",
+                "--pid",
+                "--ipc",
+                "--uts"));
         if (network == Network.NONE) {
             argv.add("--net");
         }

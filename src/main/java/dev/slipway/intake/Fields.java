@@ -1,6 +1,7 @@
 package dev.slipway.intake;
 
 import dev.slipway.build.BuildOptions;
+import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.image.ImageReference;
 import java.time.Duration;
@@ -23,6 +24,9 @@ final class Fields {
     private static final Set<String> SINGLE = Set.of(
             "context", "dockerfile_path", "target", "platform", "no_cache", "pull", "timeout", "username", "password");
     private static final int MAX_IMAGES = 32;
+    /** They stay in memory and in the row, and become arguments of a process, of which Linux takes 2 MiB. */
+    private static final int MAX_SIZE = 512 * 1024;
+
     private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
 
     private static final Predicate<String> ARG_NAME =
@@ -36,6 +40,8 @@ final class Fields {
 
     private final Map<String, List<String>> values = new LinkedHashMap<>();
 
+    private int size;
+
     void add(String name, String value) {
         if (!REPEATABLE.contains(name) && !SINGLE.contains(name)) {
             Set<String> known = new TreeSet<>(SINGLE);
@@ -43,6 +49,13 @@ final class Fields {
             throw SlipwayException.invalidField(
                     name,
                     "tried to read the field `" + printable(name) + "` but there is no such field, only " + known);
+        }
+        size += name.length() + value.length();
+        if (size > MAX_SIZE) {
+            throw new SlipwayException(
+                    ErrorCode.REQUEST_TOO_LARGE,
+                    "tried to read the field `" + name + "` but all fields together are longer than " + MAX_SIZE
+                            + " characters");
         }
         List<String> given = values.computeIfAbsent(name, n -> new ArrayList<>());
         if (!given.isEmpty() && SINGLE.contains(name)) {

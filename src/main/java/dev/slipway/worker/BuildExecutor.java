@@ -119,6 +119,7 @@ final class BuildExecutor {
                 options.target(),
                 options.platform(),
                 options.noCache());
+        BuildahSandbox built;
         try (Open open = open(tools.buildah().openBuild(sandbox("build"), workspace.context()))) {
             Duration timeout = options.timeout().orElse(tools.buildTimeout());
             steps.check(
@@ -126,16 +127,14 @@ final class BuildExecutor {
                     open.sandbox(),
                     ErrorCode.BUILD_FAILED,
                     "build the image");
-            return open.sandbox().imageId();
+            built = open.sandbox();
         }
+        return built.imageId();
     }
 
     private BuildOutcome push(String imageId) {
         Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
-        try (Open open = open(tools.buildah().openPush(sandbox("push"), Optional.empty()))) {
-            steps.run(Step.TAG, ErrorCode.TAG_FAILED, () -> tag(open.sandbox(), imageId));
-            pusher.pushAll(open.sandbox(), imageId);
-        }
+        pushAll(pusher, imageId, Optional.empty());
         if (pusher.failure().isPresent()) {
             saveStage(imageId);
         }
@@ -145,15 +144,25 @@ final class BuildExecutor {
     /** What an earlier attempt made is only pushed: nothing that succeeded is done again. */
     private BuildOutcome pushFromStage(String imageId) {
         Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
-        try (Open open = open(tools.buildah().openPush(sandbox("push"), Optional.of(stage())))) {
-            pusher.beforePush(() -> steps.check(
-                    open.sandbox().loadStage(steps.sink()),
-                    open.sandbox(),
-                    ErrorCode.PUSH_FAILED,
-                    "read the image from its stage"));
-            pusher.pushAll(open.sandbox(), imageId);
-        }
+        pusher.beforePush(sandbox -> steps.check(
+                sandbox.loadStage(steps.sink()), sandbox, ErrorCode.PUSH_FAILED, "read the image from its stage"));
+        pushAll(pusher, imageId, Optional.of(stage()));
         return pusher.outcome(imageId);
+    }
+
+    /** A push that takes too long takes its sandbox with it; the targets after it get a new one. */
+    private void pushAll(Pusher pusher, String imageId, Optional<Path> stage) {
+        List<ClaimedBuild.Target> left = build.targets();
+        boolean tagged = stage.isPresent();
+        for (int i = 1; !left.isEmpty(); i++) {
+            try (Open open = open(tools.buildah().openPush(sandbox("push-" + i), stage))) {
+                if (!tagged) {
+                    steps.run(Step.TAG, ErrorCode.TAG_FAILED, () -> tag(open.sandbox(), imageId));
+                    tagged = true;
+                }
+                left = pusher.push(open.sandbox(), imageId, left);
+            }
+        }
     }
 
     /** A private name keeps the layers for the next build; the public ones never stand in the store. */
@@ -204,14 +213,17 @@ final class BuildExecutor {
     }
 
     private Open open(BuildahSandbox sandbox) {
-        return new Open(attempt, attempt.add(sandbox));
+        return new Open(attempt, slot, attempt.add(sandbox));
     }
 
     /** A sandbox that gets the attempt's heartbeats as long as it is open. */
-    private record Open(RunningAttempt attempt, BuildahSandbox sandbox) implements AutoCloseable {
+    private record Open(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) implements AutoCloseable {
         @Override
         public void close() {
             attempt.remove(sandbox);
+            if (!sandbox.isOpen()) {
+                slot.doubt(); // something was killed while it had the store open
+            }
             sandbox.close();
         }
     }

@@ -9,8 +9,10 @@ import dev.slipway.build.TargetStatus;
 import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.image.RegistryCredentials;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Pushes an image to each of its targets in turn; one that fails does not keep the others from being tried. */
@@ -24,7 +26,7 @@ final class Pusher {
     private final BuildQueue queue;
     private final Function<String, Optional<RegistryCredentials>> credentials;
     private Optional<Failure> failure = Optional.empty();
-    private Runnable beforePush = () -> {};
+    private Consumer<BuildahSandbox> beforePush = sandbox -> {};
 
     Pusher(
             RunningAttempt attempt,
@@ -47,7 +49,7 @@ final class Pusher {
     }
 
     /** Runs within the first PUSH, before anything is sent. */
-    void beforePush(Runnable preparation) {
+    void beforePush(Consumer<BuildahSandbox> preparation) {
         beforePush = preparation;
     }
 
@@ -62,8 +64,14 @@ final class Pusher {
                 .orElseGet(() -> new BuildOutcome.Succeeded(imageId));
     }
 
-    void pushAll(BuildahSandbox sandbox, String imageId) {
-        for (Target target : build.targets()) {
+    /**
+     * Pushes to each of the targets.
+     *
+     * @return those that could not be tried any more because one before them took too long, and its sandbox with it
+     */
+    List<Target> push(BuildahSandbox sandbox, String imageId, List<Target> targets) {
+        for (int i = 0; i < targets.size(); i++) {
+            Target target = targets.get(i);
             try {
                 pushOne(sandbox, imageId, target);
             } catch (StepException e) {
@@ -71,14 +79,18 @@ final class Pusher {
                 if (failure.isEmpty()) {
                     failure = Optional.of(new Failure(e, steps.current().orElseThrow()));
                 }
+                if (!sandbox.isOpen()) {
+                    return targets.subList(i + 1, targets.size());
+                }
             }
         }
+        return List.of();
     }
 
     private void pushOne(BuildahSandbox sandbox, String imageId, Target target) {
         if (awaitTurn(target) == BuildQueue.Turn.SUPERSEDED) {
             String why = "a build that was queued later has already pushed " + target.image();
-            steps.say(why);
+            steps.say(Step.PUSH, why);
             queue.notPushed(build.claim(), target, TargetStatus.SUPERSEDED, why);
             return;
         }
@@ -108,7 +120,7 @@ final class Pusher {
                 return turn;
             }
             if (!told) {
-                steps.say("waiting until another build has pushed " + target.image());
+                steps.say(Step.PUSH, "waiting until another build has pushed " + target.image());
             }
             LockSupport.parkNanos(TURN_POLL_NANOS);
         }
@@ -124,8 +136,8 @@ final class Pusher {
     }
 
     private String push(BuildahSandbox sandbox, String imageId, Target target) {
-        beforePush.run();
-        beforePush = () -> {};
+        beforePush.accept(sandbox);
+        beforePush = prepared -> {};
         steps.check(
                 sandbox.push(imageId, target.image(), steps.sink()),
                 sandbox,

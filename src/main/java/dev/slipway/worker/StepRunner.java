@@ -21,7 +21,7 @@ final class StepRunner {
     private static final Logger LOG = Logger.getLogger(StepRunner.class);
     /** How many of the last lines of output stand in an error. */
     private static final int LAST_LINES = 5;
-    /** 128 + SIGKILL: killed from outside, together with its sandbox or alone. */
+    /** 128 + SIGKILL: killed together with its sandbox, or alone, for example by the kernel for want of memory. */
     private static final int KILLED = 137;
 
     private final RunningAttempt attempt;
@@ -98,7 +98,12 @@ final class StepRunner {
 
     /** Adds a remark of ours to the log of the current step. */
     void say(String text) {
-        log.say(current.name(), text);
+        say(current, text);
+    }
+
+    /** Adds a remark of ours to the log of a step, which may be still to come. */
+    void say(Step step, String text) {
+        log.say(step.name(), text);
     }
 
     /**
@@ -111,7 +116,7 @@ final class StepRunner {
             case CommandResult.Exited(int exit) when exit == 0 -> {}
             case CommandResult.Exited(int exit) -> {
                 checkNotStopped();
-                if (exit == KILLED || !sandbox.isOpen()) {
+                if (!sandbox.isOpen() || exit == KILLED && !sandbox.answers()) {
                     throw new AttemptEndedException(
                             "tried to " + tried + " but its processes were killed from outside");
                 }

@@ -124,7 +124,7 @@ public class WorkerPool {
                 }
                 Optional<ClaimedBuild> build = running ? claim() : Optional.empty();
                 if (build.isPresent()) {
-                    begin(build.get());
+                    tryToBegin(build.get());
                 } else {
                     slots.release();
                     if (wake.tryAcquire(buildConfig.poll().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -146,11 +146,22 @@ public class WorkerPool {
         }
     }
 
+    /** Whatever goes wrong here must not end the thread that all later builds depend on. */
+    private void tryToBegin(ClaimedBuild build) {
+        try {
+            begin(build);
+        } catch (RuntimeException | Error e) {
+            LOG.errorf(
+                    e,
+                    "build %s could not be begun; it goes back to the queue with its lease",
+                    build.claim().id());
+        }
+    }
+
     private void begin(ClaimedBuild build) {
         RunningAttempt attempt = new RunningAttempt(build);
         Slot slot = slots.take(build.repository());
-        keeper.add(attempt);
-        Thread.ofPlatform().name("build-" + build.number()).start(() -> {
+        Thread thread = Thread.ofPlatform().name("build-" + build.number()).unstarted(() -> {
             try {
                 run(attempt, slot);
             } catch (RuntimeException | Error e) {
@@ -165,6 +176,14 @@ public class WorkerPool {
                 slots.giveBack(slot);
             }
         });
+        keeper.add(attempt);
+        try {
+            thread.start();
+        } catch (Error e) { // there are no more threads to be had
+            keeper.remove(attempt);
+            slots.giveBack(slot);
+            throw e;
+        }
     }
 
     private void run(RunningAttempt attempt, Slot slot) {
@@ -182,9 +201,6 @@ public class WorkerPool {
                 slot.prepare(workspace.of("check"));
                 return new BuildExecutor(attempt, steps, slot, workspace, tools).run();
             } catch (StepException e) {
-                if (e.code() == ErrorCode.TIMED_OUT) {
-                    slot.doubt(); // its processes were killed at work
-                }
                 return new BuildOutcome.Failed(
                         e.code(), e.getMessage(), steps.current(), e.exitCode(), Optional.empty());
             } catch (AttemptEndedException | SandboxException e) {
@@ -211,12 +227,13 @@ public class WorkerPool {
         }
     }
 
-    private static BuildOutcome ended(RunningAttempt attempt, String why) {
+    private BuildOutcome ended(RunningAttempt attempt, String why) {
         return switch (attempt.stopped().orElse(null)) {
             case CANCELLED -> new BuildOutcome.Cancelled();
             case SHUTDOWN -> new BuildOutcome.HandedBack("the service shuts down", false);
             case LOST -> new BuildOutcome.HandedBack("the lease is lost", true);
-            case null -> new BuildOutcome.HandedBack(why, true);
+            // when the whole system shuts down, our processes may be stopped before we are told
+            case null -> new BuildOutcome.HandedBack(why, running);
         };
     }
 
