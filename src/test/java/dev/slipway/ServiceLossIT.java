@@ -89,6 +89,23 @@ class ServiceLossIT {
         assertThat(gate.arrived()).containsExactly("running", "running", "second", "third");
     }
 
+    /** A terminal sends it to all of the foreground; the build must not take it for its own end. */
+    @Test
+    void a_ctrl_c_is_for_the_service_and_its_build_goes_back_without_a_crash() throws Exception {
+        service.start().awaitReady();
+        String id = TestBuilds.submit(service, "interrupted", gate.pass("interrupted"));
+        gate.awaitArrivals(1);
+
+        service.signalGroup("INT");
+        service.awaitExit(ServiceProcess.STOP);
+        Traces.awaitNone(directory);
+        assertThat(service.said()).contains("goes back to the queue: the service shuts down");
+
+        gate.open();
+        service.set("slipway.build.max-crashes", "1").start().awaitReady();
+        TestBuilds.assertSucceededOnce(service, id, "interrupted", 2);
+    }
+
     @Test
     void kill_9_ends_the_builds_processes_and_the_next_start_runs_it_again() throws Exception {
         service.start().awaitReady();

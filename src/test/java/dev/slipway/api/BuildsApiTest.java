@@ -234,6 +234,9 @@ class BuildsApiTest {
         assertThat(ids(client.get(BUILDS + "?status=FAILED&image=" + resolved("list"))
                         .json(200)))
                 .isEmpty();
+        // as short as in a request
+        assertThat(ids(client.get(BUILDS + "?image=list:2").json(200))).containsExactly(ids.get(1));
+        client.get(BUILDS + "?image=%00").problem(422, "image-name-invalid");
         client.get(BUILDS + "?limit=201").problem(400, "request-invalid");
         client.get(BUILDS + "?status=DONE").problem(400, "request-invalid");
         client.get(BUILDS + "?cursor=x").problem(400, "request-invalid");

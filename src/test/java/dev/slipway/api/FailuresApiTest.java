@@ -69,6 +69,17 @@ class FailuresApiTest {
         assertThat(client.log(build.getString("id"))).contains("before the end\n", "the reason\n");
     }
 
+    /** The code of a process that was killed, but here it is the step's own. */
+    @Test
+    void an_exit_code_of_137_is_a_failure_of_the_build_and_no_crash_of_its_worker() {
+        JsonObject build = client.run(
+                new TestForm().field("image", "killed").source(TestSource.running("RUN exit 137")), "FAILED");
+
+        assertThat(errorType(build)).isEqualTo("/problems/build-failed");
+        assertThat(build.getJsonObject("error").getInteger("exitCode")).isEqualTo(137);
+        assertThat(build.getInteger("attempt")).isEqualTo(1);
+    }
+
     @Test
     void a_base_image_that_is_not_there_cannot_be_pulled() {
         JsonObject build = client.run(

@@ -235,6 +235,46 @@ class BuildQueueTest {
         assertThat(tests.crashes(id)).isEqualTo(1);
     }
 
+    /** A worker may die between its last push and the end. */
+    @Test
+    void a_staged_build_without_targets_left_can_still_be_claimed_and_ended() {
+        UUID id = tests.add("example.com/a:1");
+        ClaimedBuild first = tests.claim("a");
+        queue.finish(
+                first.claim(),
+                new BuildOutcome.Failed(
+                        ErrorCode.PUSH_FAILED,
+                        "test",
+                        Optional.of(Step.PUSH),
+                        Optional.empty(),
+                        Optional.of("sha256:1")));
+        tests.retry(id);
+        ClaimedBuild second = tests.claim("a");
+        queue.pushed(second.claim(), second.targets().getFirst(), "sha256:2");
+        queue.rescue(List.of("a"), false);
+
+        ClaimedBuild third = tests.claim("b");
+
+        assertThat(third.targets()).isEmpty();
+        assertThat(third.repository()).isEqualTo("example.com/a");
+        assertThat(third.staged()).contains("sha256:1");
+        assertThat(queue.finish(third.claim(), new BuildOutcome.Succeeded("sha256:1")))
+                .isTrue();
+    }
+
+    @Test
+    void a_failure_of_another_kind_does_not_forget_the_stage() {
+        UUID id = tests.add();
+        BuildOutcome.Failed atPush = new BuildOutcome.Failed(
+                ErrorCode.PUSH_FAILED, "test", Optional.of(Step.PUSH), Optional.empty(), Optional.of("sha256:1"));
+        queue.finish(tests.claim("a").claim(), atPush);
+        tests.retry(id);
+        queue.finish(tests.claim("a").claim(), TestQueue.failed());
+        tests.retry(id);
+
+        assertThat(tests.claim("a").staged()).contains("sha256:1");
+    }
+
     @Test
     void a_lease_that_holds_is_not_touched() {
         UUID id = tests.add();
