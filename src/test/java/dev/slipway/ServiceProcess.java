@@ -30,7 +30,9 @@ final class ServiceProcess implements AutoCloseable {
     private final Path directory;
     private final int port = freePort();
     private final Map<String, String> environment = new TreeMap<>();
-    private List<String> launcher = List.of("setsid");
+    /** env: in the background of a script the tests ignore SIGINT, and so would what they start. */
+    private List<String> launcher = List.of("setsid", "env", "--default-signal");
+
     private Process process;
 
     /** One that keeps everything it has in a directory; {@code settings} by the names of the README's table. */
