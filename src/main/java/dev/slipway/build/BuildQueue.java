@@ -72,8 +72,6 @@ public class BuildQueue {
         return new ClaimedBuild(
                 claim,
                 found.number(),
-                found.queuedAt(),
-                found.sourceKind(),
                 options(found.options()),
                 found.repository(),
                 found.targets(),

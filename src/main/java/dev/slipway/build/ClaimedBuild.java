@@ -2,7 +2,6 @@ package dev.slipway.build;
 
 import dev.slipway.image.ImageReference;
 import dev.slipway.image.RegistryCredentials;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,8 +16,6 @@ import java.util.Optional;
 public record ClaimedBuild(
         BuildClaim claim,
         long number,
-        Instant queuedAt,
-        String sourceKind,
         BuildOptions options,
         String repository,
         List<Target> targets,

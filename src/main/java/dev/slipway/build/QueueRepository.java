@@ -11,7 +11,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +30,7 @@ class QueueRepository {
             "insert into build_target (build_id, position, image) values ($1, $2, $3)";
 
     private static final String CLAIMED_COLUMNS = """
-            id, number, attempt, status, queued_at, source_kind, options, repository, image_id, staged, credentials_host,
+            id, number, attempt, options, repository, image_id, staged, credentials_host,
             credentials
             """;
 
@@ -199,8 +198,6 @@ class QueueRepository {
             UUID id,
             long number,
             int attempt,
-            Instant queuedAt,
-            String sourceKind,
             String options,
             String repository,
             Optional<String> staged,
@@ -212,8 +209,6 @@ class QueueRepository {
                     row.getUUID("id"),
                     row.getLong("number"),
                     row.getInteger("attempt"),
-                    row.getOffsetDateTime("queued_at").toInstant(),
-                    row.getString("source_kind"),
                     row.getString("options"),
                     row.getString("repository"),
                     Optional.ofNullable(row.getBoolean("staged") ? row.getString("image_id") : null),

@@ -87,10 +87,6 @@ final class Arguments {
         return command("rm", "--all");
     }
 
-    List<String> version() {
-        return List.of("buildah", "--version");
-    }
-
     private List<String> command(String... words) {
         List<String> argv = new ArrayList<>(global);
         argv.addAll(List.of(words));

@@ -83,7 +83,7 @@ public class Buildah {
                 Network.HOST);
     }
 
-    /** For looking after a slot's store, or deleting what belongs to sub-uids: {@code directory} stands at /slot. */
+    /** For looking after a slot's store. */
     public BuildahSandbox openHousekeeping(Attempt attempt) {
         return open(attempt, List.of(), Network.NONE);
     }
@@ -120,18 +120,7 @@ public class Buildah {
 
     /** Deletes a tree in which files belong to sub-uids of ours, which we cannot delete as ourselves. */
     public void deleteTree(Path tree) {
-        Command command = Command.of(
-                config.stepTimeout(),
-                List.of(
-                        "unshare",
-                        "--user",
-                        "--map-root-user",
-                        "--map-auto",
-                        "--",
-                        "rm",
-                        "-rf",
-                        "--",
-                        tree.toString()));
+        Command command = Command.of(config.stepTimeout(), Sandbox.asRoot("rm", "-rf", "--", tree.toString()));
         CommandResult result = runner.run(command, OutputSink.DISCARD);
         if (!result.succeeded()) {
             throw new UncheckedIOException(new IOException("tried to delete " + tree + " but it failed: " + result));

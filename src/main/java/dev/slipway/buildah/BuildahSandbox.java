@@ -107,11 +107,6 @@ public final class BuildahSandbox implements AutoCloseable {
                 && run(arguments.images(), stepTimeout, sink).succeeded();
     }
 
-    /** buildah's own version, as it prints it. */
-    CommandResult version(OutputSink sink) {
-        return run(arguments.version(), stepTimeout, sink);
-    }
-
     /** Whether commands can still run here: one that ran too long took its sandbox with it. */
     public boolean isOpen() {
         return sandbox.isOpen();

@@ -60,7 +60,7 @@ public final class Probe {
                 .ok()) {
             return problem(version.text(), "newuidmap is missing; on Debian: apt-get install uidmap");
         }
-        Output namespaces = tool(List.of("unshare", "--user", "--map-root-user", "--map-auto", "--", "true"));
+        Output namespaces = tool(Sandbox.asRoot("true"));
         if (!namespaces.ok()) {
             return problem(
                     version.text(),
@@ -109,16 +109,7 @@ public final class Probe {
             return e.getMessage();
         } finally {
             if (work != null) {
-                tool(List.of(
-                        "unshare",
-                        "--user",
-                        "--map-root-user",
-                        "--map-auto",
-                        "--",
-                        "rm",
-                        "-rf",
-                        "--",
-                        work.toString()));
+                tool(Sandbox.asRoot("rm", "-rf", "--", work.toString()));
             }
         }
     }

@@ -148,6 +148,13 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
+    /** A command line that runs as root of a user namespace with our sub-uids, and in no other namespace of its own. */
+    static List<String> asRoot(String... argv) {
+        List<String> all = new ArrayList<>(List.of("unshare", "--user", "--map-root-user", "--map-auto", "--"));
+        all.addAll(List.of(argv));
+        return all;
+    }
+
     /** The environment of every command inside: nothing of ours. */
     static Map<String, String> environment() {
         return Map.of(

@@ -114,9 +114,8 @@ public final class Submission implements AutoCloseable {
         }
         StoredSource source = draft.finish(new Layout(options.context(), options.dockerfilePath()));
         // refuses what may not be built, while somebody is there to be told
-        Platform platform = options.platform().map(Platform::parse).orElseGet(Platform::host);
         source.dockerfile()
-                .images(options.buildArgs(), options.target(), platform)
+                .images(options.buildArgs(), options.target(), Platform.of(options.platform()))
                 .forEach(ImageReference::base);
         draft.keep();
         return new BuildRequest(

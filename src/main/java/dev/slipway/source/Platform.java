@@ -25,6 +25,11 @@ public record Platform(String os, String architecture, Optional<String> variant)
         return new Platform(matcher.group(1), matcher.group(2), Optional.ofNullable(matcher.group(3)));
     }
 
+    /** The platform that was asked for, or else this machine. */
+    public static Platform of(Optional<String> requested) {
+        return requested.map(Platform::parse).orElseGet(Platform::host);
+    }
+
     /** This machine. */
     public static Platform host() {
         String architecture = System.getProperty("os.arch").toLowerCase(Locale.ROOT);

@@ -80,8 +80,7 @@ final class BuildExecutor {
 
     private List<ImageReference> bases(Dockerfile dockerfile) {
         BuildOptions options = build.options();
-        Platform platform = options.platform().map(Platform::parse).orElseGet(Platform::host);
-        return dockerfile.images(options.buildArgs(), options.target(), platform).stream()
+        return dockerfile.images(options.buildArgs(), options.target(), Platform.of(options.platform())).stream()
                 .map(ImageReference::base)
                 .distinct()
                 .toList();
@@ -92,7 +91,7 @@ final class BuildExecutor {
             Set<String> seen = new HashSet<>();
             for (ImageReference base : bases) {
                 if (seen.add(base.registry())) {
-                    credentials(base.registry()).ifPresent(c -> login(open.sandbox(), c));
+                    credentials(base.registry()).ifPresent(c -> steps.login(open.sandbox(), c));
                 }
                 steps.check(
                         open.sandbox()
@@ -190,14 +189,6 @@ final class BuildExecutor {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void login(BuildahSandbox sandbox, RegistryCredentials credentials) {
-        steps.check(
-                sandbox.login(credentials, steps.sink()),
-                sandbox,
-                ErrorCode.LOGIN_FAILED,
-                "log in to " + credentials.registry() + " as " + credentials.username());
     }
 
     /** The request's own password is for its first target's registry; every other host has the configured one. */

@@ -99,7 +99,7 @@ final class Pusher {
             String registry = target.image().registry();
             Optional<RegistryCredentials> found = credentials.apply(registry);
             if (found.isPresent() && !sandbox.isLoggedIn(registry)) {
-                steps.run(Step.LOGIN, ErrorCode.LOGIN_FAILED, () -> login(sandbox, found.get()));
+                steps.run(Step.LOGIN, ErrorCode.LOGIN_FAILED, () -> steps.login(sandbox, found.get()));
             }
             String digest = steps.run(Step.PUSH, ErrorCode.PUSH_FAILED, () -> push(sandbox, imageId, target));
             pushed = true;
@@ -124,15 +124,6 @@ final class Pusher {
             }
             LockSupport.parkNanos(TURN_POLL_NANOS);
         }
-    }
-
-    private Void login(BuildahSandbox sandbox, RegistryCredentials with) {
-        steps.check(
-                sandbox.login(with, steps.sink()),
-                sandbox,
-                ErrorCode.LOGIN_FAILED,
-                "log in to " + with.registry() + " as " + with.username());
-        return null;
     }
 
     private String push(BuildahSandbox sandbox, String imageId, Target target) {

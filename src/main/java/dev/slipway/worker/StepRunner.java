@@ -5,6 +5,7 @@ import dev.slipway.build.Step;
 import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.image.RegistryCredentials;
 import dev.slipway.joblog.JobLogWriter;
 import dev.slipway.joblog.LogLine;
 import dev.slipway.process.CommandResult;
@@ -104,6 +105,16 @@ final class StepRunner {
     /** Adds a remark of ours to the log of a step, which may be still to come. */
     void say(Step step, String text) {
         log.say(step.name(), text);
+    }
+
+    /** Logs in to a registry, within the current step. */
+    Void login(BuildahSandbox sandbox, RegistryCredentials credentials) {
+        check(
+                sandbox.login(credentials, sink()),
+                sandbox,
+                ErrorCode.LOGIN_FAILED,
+                "log in to " + credentials.registry() + " as " + credentials.username());
+        return null;
     }
 
     /**

@@ -42,7 +42,6 @@ public class WorkerPool {
     private final LeaseKeeper keeper;
     private final Semaphore wake = new Semaphore(0);
     private volatile boolean running;
-    private Thread dispatcher;
 
     WorkerPool(
             WorkerConfig config,
@@ -76,7 +75,7 @@ public class WorkerPool {
         clearWorkDirectory();
         running = true;
         keeper.start();
-        dispatcher = Thread.ofPlatform().name("dispatcher").start(this::dispatch);
+        Thread.ofPlatform().name("dispatcher").start(this::dispatch);
     }
 
     /** How many builds run here at a time. */
