@@ -24,7 +24,6 @@ public final class EventStream implements AutoCloseable {
 
     private final HttpResponse<InputStream> response;
     private final BufferedReader lines;
-    private int comments;
 
     /** One event. */
     public record Event(String id, String name, String data) {
@@ -70,7 +69,7 @@ public final class EventStream implements AutoCloseable {
                 if (line.isEmpty() && data != null) {
                     return Optional.of(new Event(id, name, data));
                 } else if (line.startsWith(":")) {
-                    comments++;
+                    continue;
                 } else if (line.startsWith("id: ")) {
                     id = line.substring(4);
                 } else if (line.startsWith("event: ")) {
@@ -95,7 +94,6 @@ public final class EventStream implements AutoCloseable {
             line = lines.readLine();
         }
         assertThat(line).startsWith(":");
-        comments++;
     }
 
     /** So many events, one after the other. */
@@ -115,11 +113,6 @@ public final class EventStream implements AutoCloseable {
             events.add(event.get());
         }
         return events;
-    }
-
-    /** How many comments have come along. */
-    public int comments() {
-        return comments;
     }
 
     @Override
