@@ -1,14 +1,12 @@
 package dev.slipway.build;
 
 import dev.slipway.error.SlipwayException;
-import io.quarkus.runtime.ShutdownEvent;
+import dev.slipway.notification.Notifications;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgConnectOptions;
-import io.vertx.pgclient.pubsub.PgSubscriber;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -20,45 +18,35 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.logging.Logger;
 
 /**
- * Hears from the database that builds changed, on a connection of its own, and tells whoever waits. What is heard is a
- * hint: the connection may be gone, so everyone who waits also looks for himself now and then.
+ * Hears from the database that builds changed, and tells whoever waits. What is heard is a hint, and may be missed: so
+ * everyone who waits also looks for himself now and then.
  */
 @ApplicationScoped
 public class BuildWatch {
-    private static final Logger LOG = Logger.getLogger(BuildWatch.class);
     private static final Duration RECONNECT = Duration.ofSeconds(1);
     /** How long whoever waits for a build bears with a database that is away, if he waits that long at all. */
     private static final Duration OUTAGE = Duration.ofMinutes(2);
 
     private final Vertx vertx;
     private final BuildConfig config;
-    private final PgConnectOptions options;
     private final Set<BiConsumer<String, UUID>> listeners = ConcurrentHashMap.newKeySet();
-    private volatile PgSubscriber subscriber;
 
-    BuildWatch(
-            Vertx vertx,
-            BuildConfig config,
-            @ConfigProperty(name = "quarkus.datasource.reactive.url") String url,
-            @ConfigProperty(name = "quarkus.datasource.username") String user,
-            @ConfigProperty(name = "quarkus.datasource.password") String password) {
+    BuildWatch(Vertx vertx, BuildConfig config) {
         this.vertx = vertx;
         this.config = config;
-        this.options = PgConnectOptions.fromUri(url).setUser(user).setPassword(password);
     }
 
-    void start(@Observes StartupEvent event) {
-        subscriber = PgSubscriber.subscriber(vertx, options).reconnectPolicy(retries -> RECONNECT.toMillis());
-        subscriber.channel(BuildSignals.CHANNEL).handler(this::heard);
-        subscriber.connect().onFailure(e -> LOG.warnf("not listening for changes of builds yet: %s", e.getMessage()));
+    void start(@Observes StartupEvent event, Notifications notifications) {
+        notifications.on(BuildSignals.CHANNEL, this::heard, this::mayHaveMissed);
     }
 
-    void stop(@Observes ShutdownEvent event) {
-        subscriber.close();
+    /** Workers look whether there is work; whoever waits for an end looks at his next poll. */
+    private void mayHaveMissed() {
+        UUID any = new UUID(0, 0);
+        listeners.forEach(listener -> listener.accept(BuildSignals.QUEUED, any));
+        listeners.forEach(listener -> listener.accept(BuildSignals.CANCEL, any));
     }
 
     private void heard(String payload) {
