@@ -162,6 +162,9 @@ final class Sandbox implements AutoCloseable {
                 "LANG", "C.UTF-8",
                 "TMPDIR", "/tmp",
                 "XDG_RUNTIME_DIR", "/run",
+                // buildah starts itself anew for every file it looks at; collecting less garbage makes each start a
+                // sixth shorter, for some ten megabytes more memory
+                "GOGC", "400",
                 // we are in the user namespace already: no second one
                 "_CONTAINERS_USERNS_CONFIGURED", "done",
                 "BUILDAH_ISOLATION", "chroot");

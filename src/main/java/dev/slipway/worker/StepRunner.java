@@ -22,6 +22,8 @@ final class StepRunner {
     private static final Logger LOG = Logger.getLogger(StepRunner.class);
     /** How many of the last lines of output stand in an error. */
     private static final int LAST_LINES = 5;
+
+    private static final String LINES_FOLLOW = ":\n";
     /** 128 + SIGKILL: killed together with its sandbox, or alone, for example by the kernel for want of memory. */
     private static final int KILLED = 137;
 
@@ -70,7 +72,7 @@ final class StepRunner {
             say(e.getMessage());
             throw new StepException(e.code(), e.getMessage());
         } catch (StepException e) {
-            say(e.getMessage());
+            say(headline(e.getMessage()));
             throw e;
         } catch (UncheckedIOException e) {
             checkNotStopped(); // files vanish under who is being stopped
@@ -153,9 +155,15 @@ final class StepRunner {
         });
     }
 
+    /** Without {@link #lastLines()}: the log has them already. */
+    private static String headline(String message) {
+        int lines = message.indexOf(LINES_FOLLOW);
+        return lines < 0 ? message : message.substring(0, lines);
+    }
+
     private String lastLines() {
         // what RUN printed last matters; the other tools say all of it in one line, after much progress
         List<String> last = log.tail(current.name(), current == Step.BUILD ? LAST_LINES : 1);
-        return last.isEmpty() ? "" : last.stream().collect(Collectors.joining("\n", ":\n", ""));
+        return last.isEmpty() ? "" : last.stream().collect(Collectors.joining("\n", LINES_FOLLOW, ""));
     }
 }
