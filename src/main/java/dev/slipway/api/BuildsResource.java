@@ -125,11 +125,7 @@ public class BuildsResource {
     @DELETE
     @Path("{build}")
     public Uni<RestResponse<Void>> delete(@PathParam("build") String build) {
-        return builds.delete(reference(build))
-                .chain(id -> blocking.call(() -> {
-                    sources.delete(id);
-                    return RestResponse.noContent();
-                }));
+        return intake.remove(reference(build)).map(gone -> RestResponse.noContent());
     }
 
     private Void checkSource(BuildView view) {

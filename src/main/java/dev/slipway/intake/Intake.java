@@ -13,11 +13,12 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.UUID;
 
 /**
  * The one door through which a build is created, whatever the wire format: open a {@link Submission}, hand in what
- * comes, in any order, {@link Submission#accept} it, and {@link #queue} what that gives.
+ * comes, in any order, {@link Submission#accept} it, and {@link #queue} what that gives. It leaves by the same door.
  */
 @ApplicationScoped
 public class Intake {
@@ -57,13 +58,38 @@ public class Intake {
         return builds.get(new BuildReference.ById(id))
                 .replaceWithVoid()
                 .onFailure(e -> e instanceof SlipwayException failure && failure.code() == ErrorCode.NOT_FOUND)
-                // on a worker thread, and back where the request lives
-                .recoverWithUni(() -> Uni.createFrom().completionStage(() -> vertx.executeBlocking(() -> {
-                            sources.delete(id);
-                            return (Void) null;
-                        })
-                        .toCompletionStage()))
+                .recoverWithUni(() -> dropSource(id))
                 .onFailure()
                 .recoverWithNull();
+    }
+
+    /** Removes an ended or queued build and all that belongs to it; a running one refuses. */
+    public Uni<Void> remove(BuildReference reference) {
+        return builds.delete(reference).chain(this::dropSource);
+    }
+
+    /** The same for a running build too, which is cancelled first; fails where it does not end within {@code patience}. */
+    public Uni<Void> cancelAndRemove(BuildReference reference, Duration patience) {
+        return builds.get(reference).chain(view -> {
+            BuildReference build = new BuildReference.ById(view.build().id);
+            return builds.cancel(build)
+                    .onFailure(Intake::isStateConflict)
+                    .recoverWithItem(view) // it has ended
+                    .chain(() -> builds.awaitEnd(view.build().id, patience))
+                    .chain(() -> remove(build));
+        });
+    }
+
+    private static boolean isStateConflict(Throwable e) {
+        return e instanceof SlipwayException failure && failure.code() == ErrorCode.BUILD_STATE_CONFLICT;
+    }
+
+    /** On a worker thread, and back where the request lives. */
+    private Uni<Void> dropSource(UUID id) {
+        return Uni.createFrom().completionStage(() -> vertx.executeBlocking(() -> {
+                    sources.delete(id);
+                    return (Void) null;
+                })
+                .toCompletionStage());
     }
 }
