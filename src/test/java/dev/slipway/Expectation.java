@@ -37,7 +37,7 @@ final class Expectation {
 
     /** Fails where the answer is another; returns what the placeholders took. */
     Map<String, String> compare(String expected, String actual, String where) {
-        if (expected.startsWith("{") || expected.startsWith("[")) {
+        if (expected.matches("(?s)(\\{(?!\\{)|\\[).*")) {
             same(Json.decodeValue(expected), Json.decodeValue(actual), where + " in " + actual + " at ");
         } else {
             text(expected, actual, where);
