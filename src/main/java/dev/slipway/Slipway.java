@@ -40,6 +40,7 @@ public final class Slipway {
     private boolean run(String... arguments) {
         Runtime.getRuntime().addShutdownHook(new Thread(this::awaitEnd, "slipway-stop"));
         try {
+            ListenAddress.adoptPort();
             Config config = ConfigProvider.getConfig();
             ListenAddress.check(config);
             try (DataDirectory directory = DataDirectory.open(DataDirectory.configured(config));

@@ -10,7 +10,6 @@ import dev.slipway.build.Builds;
 import dev.slipway.build.IdempotencyKey;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
-import dev.slipway.http.Blocking;
 import dev.slipway.http.Bodies;
 import dev.slipway.http.EntityTag;
 import dev.slipway.http.Prefer;
@@ -18,7 +17,6 @@ import dev.slipway.http.SingleHeader;
 import dev.slipway.image.Registries;
 import dev.slipway.intake.Intake;
 import dev.slipway.intake.Submission;
-import dev.slipway.source.Sources;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.DELETE;
@@ -34,7 +32,6 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Builds over HTTP. */
@@ -43,27 +40,16 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class BuildsResource {
     private final Builds builds;
     private final Intake intake;
-    private final Sources sources;
     private final Bodies bodies;
-    private final Blocking blocking;
     private final Registries registries;
     private final ApiConfig config;
     private final ObjectMapper json;
 
     BuildsResource(
-            Builds builds,
-            Intake intake,
-            Sources sources,
-            Bodies bodies,
-            Blocking blocking,
-            Registries registries,
-            ApiConfig config,
-            ObjectMapper json) {
+            Builds builds, Intake intake, Bodies bodies, Registries registries, ApiConfig config, ObjectMapper json) {
         this.builds = builds;
         this.intake = intake;
-        this.sources = sources;
         this.bodies = bodies;
-        this.blocking = blocking;
         this.registries = registries;
         this.config = config;
         this.json = json;
@@ -129,9 +115,7 @@ public class BuildsResource {
     public Uni<RestResponse<BuildJson>> retry(@PathParam("build") String build, @Context HttpServerRequest request) {
         RetryReader reader = RetryReader.of(request);
         return bodies.read(request, reader::read)
-                .chain(credentials -> builds.get(reference(build))
-                        .call(view -> blocking.call(() -> checkSource(view)))
-                        .chain(view -> builds.retry(new BuildReference.ById(view.build().id), credentials)))
+                .chain(credentials -> intake.retry(reference(build), credentials))
                 .map(view -> response(Answer.of(view), 202));
     }
 
@@ -139,21 +123,7 @@ public class BuildsResource {
     @DELETE
     @Path("{build}")
     public Uni<RestResponse<Void>> delete(@PathParam("build") String build) {
-        return builds.delete(reference(build))
-                .chain(id -> blocking.call(() -> {
-                    sources.delete(id);
-                    return RestResponse.noContent();
-                }));
-    }
-
-    private Void checkSource(BuildView view) {
-        UUID id = view.build().id;
-        if (view.build().status.isFinal() && !sources.exists(id)) {
-            throw new SlipwayException(
-                    ErrorCode.SOURCE_GONE,
-                    "tried to retry build " + view.build().number + " but its source is kept no longer");
-        }
-        return null;
+        return intake.remove(reference(build)).map(gone -> RestResponse.noContent());
     }
 
     private Uni<Answer> await(BuildView view, HttpHeaders headers) {

@@ -2,7 +2,6 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.slipway.build.Builds.RetryCredentials;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.intake.Credentials;
@@ -20,26 +19,21 @@ record RetryReader(Optional<Credentials> header) {
         return new RetryReader(RegistryAuth.of(request));
     }
 
-    Optional<RetryCredentials> read(InputStream body) throws IOException {
+    Optional<Credentials> read(InputStream body) throws IOException {
         byte[] bytes = body.readNBytes(MAX_BODY);
         if (body.read() >= 0) {
             throw new SlipwayException(
                     ErrorCode.REQUEST_TOO_LARGE, "tried to read the body but it is longer than " + MAX_BODY + " bytes");
         }
         if (bytes.length == 0) {
-            return header.map(RetryReader::fresh);
+            return header;
         }
         if (header.isPresent()) {
             throw SlipwayException.invalidField(
                     RegistryAuth.HEADER, "tried to read the credentials but both a header and a body have some");
         }
         JsonNode json = parse(bytes);
-        return Optional.of(
-                fresh(Credentials.of("username", text(json, "username"), "password", text(json, "password"))));
-    }
-
-    private static RetryCredentials fresh(Credentials given) {
-        return new RetryCredentials(given.username(), given.password());
+        return Optional.of(Credentials.of("username", text(json, "username"), "password", text(json, "password")));
     }
 
     private static JsonNode parse(byte[] bytes) {

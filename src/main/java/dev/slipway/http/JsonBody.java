@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ public final class JsonBody {
     }
 
     /** Reads a body of at most {@code max} bytes; what is no JSON, or JSON of another form, is request-invalid. */
-    public static <T> T read(BodyStream body, int max, ObjectReader reader) throws IOException {
+    public static <T> T read(InputStream body, int max, ObjectReader reader) throws IOException {
         byte[] json = bytes(body, max);
         try {
             return reader.readValue(json);
@@ -48,7 +49,7 @@ public final class JsonBody {
     }
 
     /** The same token by token, for documents whose form says how much of them is kept; strictly UTF-8. */
-    public static void parse(BodyStream body, int max, Document document) throws IOException {
+    public static void parse(InputStream body, int max, Document document) throws IOException {
         try (JsonParser json = JSON.createParser(text(bytes(body, max)))) {
             document.read(json);
             if (json.nextToken() != null) {
@@ -59,7 +60,7 @@ public final class JsonBody {
         }
     }
 
-    private static byte[] bytes(BodyStream body, int max) throws IOException {
+    private static byte[] bytes(InputStream body, int max) throws IOException {
         byte[] json = body.readNBytes(max);
         if (body.read() >= 0) {
             throw new SlipwayException(

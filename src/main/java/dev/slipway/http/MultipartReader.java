@@ -10,7 +10,7 @@ import java.util.Optional;
  * A multipart/form-data body (RFC 7578), part by part, straight from its stream. Nothing is kept: a part's content can
  * be read until the next part is asked for, which skips what was left of it.
  */
-public final class MultipartReader {
+public final class MultipartReader implements Form {
     private static final int MAX_PARTS = 10_000;
     private static final int MAX_BOUNDARY = 70;
 
@@ -47,7 +47,7 @@ public final class MultipartReader {
         return contentType != null && contentType.split(";", 2)[0].strip().equalsIgnoreCase("multipart/form-data");
     }
 
-    /** The next part, or nothing behind the last one; by then the body has been read to its end. */
+    @Override
     public Optional<Part> next() throws IOException {
         if (finished) {
             return Optional.empty();

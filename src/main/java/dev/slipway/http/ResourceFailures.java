@@ -18,11 +18,11 @@ import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 
 /** Everything that resources throw, and what the framework throws before it finds one, as the errors of the path's format. */
 class ResourceFailures {
-    private final ErrorAnswers answers;
+    private final WireFormats formats;
 
     @Inject
-    ResourceFailures(ErrorAnswers answers) {
-        this.answers = answers;
+    ResourceFailures(WireFormats formats) {
+        this.formats = formats;
     }
 
     /** The one mapper; the JSON exception is named because the framework has a mapper of its own for it. */
@@ -31,14 +31,22 @@ class ResourceFailures {
         if (thrown instanceof WebApplicationException e && e.getResponse().getStatus() < 400) {
             return e.getResponse(); // a redirection is no failure
         }
-        String path = "/" + exchange.getUriInfo().getPath().replaceFirst("^/+", "");
+        String path = path(exchange);
         Failure failure = failure(thrown, exchange.getMethod() + " " + path);
-        ErrorAnswer answer = answers.of(failure.problem(), path);
+        ErrorAnswer answer = formats.answer(failure.problem(), path);
         Response.ResponseBuilder response = Response.status(answer.status())
                 .entity(answer.body())
                 .header(HttpHeaders.CONTENT_TYPE, answer.mediaType());
         failure.headers().forEach(response::header);
         return response.build();
+    }
+
+    /** What is switched off is not there, whatever is asked of it. */
+    @ServerRequestFilter(preMatching = true)
+    void refuseSwitchedOff(ContainerRequestContext exchange) {
+        if (formats.isOff(path(exchange))) {
+            throw new NotFoundException();
+        }
     }
 
     /** Answers OPTIONS for the path itself; the framework's own answer lists the whole class, for any path below it. */
@@ -52,6 +60,10 @@ class ResourceFailures {
             throw new NotFoundException();
         }
         return Optional.of(Response.noContent().allow(methods).build());
+    }
+
+    private static String path(ContainerRequestContext exchange) {
+        return "/" + exchange.getUriInfo().getPath().replaceFirst("^/+", "");
     }
 
     private static Failure failure(Throwable thrown, String request) {

@@ -16,11 +16,11 @@ class RouterFailures {
     private static final List<Integer> BARE_STATUSES = List.of(400, 404, 405, 406, 413, 415, 500);
     private static final int BEFORE_THE_FRAMEWORKS_OWN = -1_000;
 
-    private final ErrorAnswers answers;
+    private final WireFormats formats;
 
     @Inject
-    RouterFailures(ErrorAnswers answers) {
-        this.answers = answers;
+    RouterFailures(WireFormats formats) {
+        this.formats = formats;
     }
 
     void register(@Observes Router router) {
@@ -45,7 +45,7 @@ class RouterFailures {
         write(
                 response,
                 failure,
-                answers.of(failure.problem(), path(exchange)),
+                formats.answer(failure.problem(), path(exchange)),
                 exchange.request().method());
     }
 

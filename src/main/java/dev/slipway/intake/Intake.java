@@ -1,10 +1,13 @@
 package dev.slipway.intake;
 
+import dev.slipway.build.BuildReference;
 import dev.slipway.build.BuildRequest;
 import dev.slipway.build.BuildView;
 import dev.slipway.build.Builds;
 import dev.slipway.build.Ids;
 import dev.slipway.build.Outage;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
 import dev.slipway.image.Registries;
 import dev.slipway.source.Sources;
 import io.smallrye.mutiny.Uni;
@@ -12,12 +15,14 @@ import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import org.jboss.logging.Logger;
 
 /**
  * The one door through which a build is created, whatever the wire format: open a {@link Submission}, hand in what
- * comes, in any order, {@link Submission#accept} it, and {@link #queue} what that gives.
+ * comes, in any order, {@link Submission#accept} it, and {@link #queue} what that gives. It leaves by the same door.
  */
 @ApplicationScoped
 public class Intake {
@@ -82,15 +87,64 @@ public class Intake {
 
     /** A failure of the database may come after its commit: only a source that has no build goes. */
     private Uni<Void> dropUnlessQueued(UUID id) {
-        return builds.exists(id).chain(exists -> exists ? Uni.createFrom().voidItem() : delete(id));
+        return builds.exists(id).chain(exists -> exists ? Uni.createFrom().voidItem() : dropSource(id));
+    }
+
+    /**
+     * Queues an ended build again: what succeeded is not repeated. Fails with {@link ErrorCode#SOURCE_GONE} where there is
+     * nothing left to build from.
+     *
+     * @param credentials new ones for the first target's registry; the build's own were erased when it ended
+     */
+    public Uni<BuildView> retry(BuildReference reference, Optional<Credentials> credentials) {
+        return builds.get(reference)
+                .call(view -> onWorker(() -> checkSource(view)))
+                .chain(view -> builds.retry(
+                        new BuildReference.ById(view.build().id),
+                        credentials.map(c -> new Builds.RetryCredentials(c.username(), c.password()))));
+    }
+
+    private Void checkSource(BuildView view) {
+        UUID id = view.build().id;
+        if (view.build().status.isFinal() && !sources.exists(id)) {
+            throw new SlipwayException(
+                    ErrorCode.SOURCE_GONE,
+                    "tried to retry build " + view.build().number + " but its source is kept no longer");
+        }
+        return null;
+    }
+
+    /** Removes an ended or queued build and all that belongs to it; a running one refuses. */
+    public Uni<Void> remove(BuildReference reference) {
+        return builds.delete(reference).chain(this::dropSource);
+    }
+
+    /** The same for a running build too, which is cancelled first; fails where it does not end within {@code patience}. */
+    public Uni<Void> cancelAndRemove(BuildReference reference, Duration patience) {
+        return builds.get(reference).chain(view -> {
+            BuildReference build = new BuildReference.ById(view.build().id);
+            return builds.cancel(build)
+                    .onFailure(Intake::isStateConflict)
+                    .recoverWithItem(view) // it has ended
+                    .chain(() -> builds.awaitEnd(view.build().id, patience))
+                    .chain(() -> remove(build));
+        });
+    }
+
+    private static boolean isStateConflict(Throwable e) {
+        return e instanceof SlipwayException failure && failure.code() == ErrorCode.BUILD_STATE_CONFLICT;
+    }
+
+    private Uni<Void> dropSource(UUID id) {
+        return onWorker(() -> {
+            sources.delete(id);
+            return null;
+        });
     }
 
     /** On a worker thread, and back where the request lives. */
-    private Uni<Void> delete(UUID id) {
-        return Uni.createFrom().completionStage(() -> vertx.executeBlocking(() -> {
-                    sources.delete(id);
-                    return (Void) null;
-                })
-                .toCompletionStage());
+    private Uni<Void> onWorker(Callable<Void> work) {
+        return Uni.createFrom()
+                .completionStage(() -> vertx.executeBlocking(work).toCompletionStage());
     }
 }

@@ -29,7 +29,7 @@ public final class Submission implements AutoCloseable {
     private final UUID id;
     private final SourceDraft draft;
     private final Registries registries;
-    private final BuildRequest.Origin origin;
+    private BuildRequest.Origin origin;
     private final Fields fields;
     private String sourceField;
     private boolean hasFiles;
@@ -99,6 +99,11 @@ public final class Submission implements AutoCloseable {
     /** Pushes the images under the tag {@code latest} as well. */
     public void alsoLatest() {
         alsoLatest = true;
+    }
+
+    /** Keeps fields of the wire format's own with the build, as a JSON object; never secrets. */
+    public void originFields(String json) {
+        origin = new BuildRequest.Origin(origin.name(), json);
     }
 
     private void claimSource(String field) {

@@ -1,6 +1,7 @@
 package dev.slipway.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.http.RawClient.Answer;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -9,6 +10,9 @@ import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,6 +205,20 @@ class ErrorsTest {
         assertThat(answer.status()).isEqualTo(418);
         assertThat(answer.header("content-type")).startsWith("text/x-foreign");
         assertThat(answer.body()).isEqualTo("Error: not-found");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST /build", "GET /build", "OPTIONS /build"})
+    void a_format_that_is_switched_off_is_not_there(String line) throws IOException {
+        problem(call(line, ""), 404, "not-found");
+    }
+
+    @Test
+    void a_format_that_nobody_knows_cannot_be_switched_off() {
+        FacadeConfig config = () -> Optional.of(Set.of("foreign", "nonesuch"));
+        assertThatThrownBy(() -> new WireFormats(List.of(new ForeignFormat()), config))
+                .hasMessageContaining("`nonesuch`")
+                .hasMessageContaining("[foreign]");
     }
 
     @Test

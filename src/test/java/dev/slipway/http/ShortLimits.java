@@ -5,7 +5,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import java.util.List;
 import java.util.Map;
 
-/** The application with short limits and no workers: what these tests need is HTTP alone. */
+/** The application with short limits, no workers and one format switched off: what these tests need is HTTP alone. */
 public class ShortLimits implements QuarkusTestProfile {
     @Override
     public List<TestResourceEntry> testResources() {
@@ -16,6 +16,7 @@ public class ShortLimits implements QuarkusTestProfile {
     public Map<String, String> getConfigOverrides() {
         return Map.ofEntries(
                 Map.entry("slipway.worker.slots", "0"),
+                Map.entry("slipway.facade.off", "upload"),
                 Map.entry("slipway.http.max-body", "100M"),
                 Map.entry("slipway.http.body-buffer", "1M"),
                 Map.entry("slipway.http.body-idle-timeout", "PT1.5S"),

@@ -2,9 +2,14 @@ package dev.slipway.http;
 
 import jakarta.inject.Singleton;
 
-/** A foreign format's errors, as a facade would offer them. */
+/** A foreign format, as a facade would offer it. */
 @Singleton
-public class ForeignShape implements ErrorShape {
+public class ForeignFormat implements WireFormat {
+    @Override
+    public String name() {
+        return "foreign";
+    }
+
     @Override
     public boolean handles(String path) {
         return path.startsWith("/test-http/foreign");
