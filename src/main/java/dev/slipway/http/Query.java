@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The parameters of a query in their order; unlike the framework's, what is no UTF-8 is refused and not replaced. */
+/**
+ * The parameters of a query, or of a form in the same encoding, in their order; unlike the framework's reading, what is no
+ * UTF-8 is refused and not replaced.
+ */
 public final class Query {
     private Query() {}
 
@@ -61,6 +64,6 @@ public final class Query {
     private static SlipwayException invalid(String name, String why) {
         return name.isEmpty()
                 ? new SlipwayException(ErrorCode.REQUEST_INVALID, "tried to read a query parameter's name but " + why)
-                : SlipwayException.invalidField(name, "tried to read the field `" + name + "` of the query but " + why);
+                : SlipwayException.invalidField(name, "tried to read the field `" + name + "` but " + why);
     }
 }

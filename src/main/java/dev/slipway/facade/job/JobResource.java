@@ -60,7 +60,8 @@ public class JobResource {
     @Path("{job}/status")
     public Uni<String> status(@PathParam("job") String job) {
         return find(job)
-                .map(view -> new JsonObject().put("Status", status(view.build())).encode());
+                .map(view ->
+                        new JsonObject().put("Status", status(view.build())).encode());
     }
 
     /** Shows the whole log of a job as one text in JSON. */
@@ -71,9 +72,7 @@ public class JobResource {
                 .chain(view -> streams.send(
                         request,
                         new StreamedAnswer(
-                                MediaType.APPLICATION_JSON,
-                                false,
-                                JobLogText.of(log.readAll(view.build().id, 0)))));
+                                MediaType.APPLICATION_JSON, false, JobLogText.of(log.readAll(view.build().id, 0)))));
     }
 
     static String status(Build build) {

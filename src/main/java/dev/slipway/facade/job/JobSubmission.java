@@ -76,8 +76,7 @@ final class JobSubmission {
     }
 
     private void take(JobRequest request) throws IOException {
-        String image = request.get("image_name")
-                .orElseThrow(() -> JobRequest.refused("image_name", "it is missing"));
+        String image = request.get("image_name").orElseThrow(() -> JobRequest.refused("image_name", "it is missing"));
         submission.field("image", image);
         for (String key : new String[] {"username", "password"}) {
             request.get(key).ifPresent(value -> submission.field(key, value));
@@ -90,10 +89,7 @@ final class JobSubmission {
         request.get("tarUrl").ifPresent(url -> submission.url("tarUrl", withScheme(url), false));
         Optional<GithubTag> tag = GithubTag.of(request);
         tag.ifPresent(named -> submission.url("github_reponame", named.archive(github), true));
-        if (!hasSource
-                && dockerfile.isEmpty()
-                && request.get("tarUrl").isEmpty()
-                && tag.isEmpty()) {
+        if (!hasSource && dockerfile.isEmpty() && request.get("tarUrl").isEmpty() && tag.isEmpty()) {
             throw SlipwayException.invalidField("dockerfile", NO_SOURCE);
         }
     }
