@@ -134,7 +134,8 @@ public class BuildsResource {
 
     private Void checkSource(BuildView view) {
         UUID id = view.build().id;
-        if (view.build().status.isFinal() && !sources.exists(id)) {
+        boolean wasHere = view.build().sourceSha256 != null;
+        if (view.build().status.isFinal() && wasHere && !sources.exists(id)) {
             throw new SlipwayException(
                     ErrorCode.SOURCE_GONE,
                     "tried to retry build " + view.build().number + " but its source is kept no longer");

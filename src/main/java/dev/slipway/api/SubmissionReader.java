@@ -8,6 +8,7 @@ import dev.slipway.intake.Submission;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,10 +45,21 @@ interface SubmissionReader {
                             "tried to read the query but credentials do not belong there, they would end up in logs; send"
                                     + " them in the header " + REGISTRY_AUTH);
                 }
-                submission.field(parameter.getKey(), parameter.getValue());
+                if (parameter.getKey().equals("tar_url")) {
+                    submission.url("tar_url", parameter.getValue(), false);
+                } else {
+                    submission.field(parameter.getKey(), parameter.getValue());
+                }
             }
             auth.ifPresent(credentials -> credentials.into(submission));
-            submission.archive("body", body);
+            PushbackInputStream archive = new PushbackInputStream(body);
+            int first = archive.read();
+            if (first >= 0) {
+                archive.unread(first);
+            }
+            if (first >= 0 || !submission.hasSource()) {
+                submission.archive("body", archive);
+            }
         };
     }
 
@@ -57,6 +69,7 @@ interface SubmissionReader {
             switch (part.name()) {
                 case "file" -> submission.archive("file", part.content());
                 case "dockerfile" -> submission.dockerfile("dockerfile", part.content());
+                case "tar_url" -> submission.url("tar_url", part.text(Submission.MAX_FIELD), false);
                 case "files" ->
                     submission.file(
                             part.filename()

@@ -7,6 +7,7 @@ import dev.slipway.build.Builds;
 import dev.slipway.build.Ids;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.fetch.UrlPolicy;
 import dev.slipway.image.Registries;
 import dev.slipway.source.Sources;
 import io.smallrye.mutiny.Uni;
@@ -24,19 +25,21 @@ public class Intake {
     private final Sources sources;
     private final Builds builds;
     private final Registries registries;
+    private final UrlPolicy urls;
     private final Vertx vertx;
 
-    Intake(Sources sources, Builds builds, Registries registries, Vertx vertx) {
+    Intake(Sources sources, Builds builds, Registries registries, UrlPolicy urls, Vertx vertx) {
         this.sources = sources;
         this.builds = builds;
         this.registries = registries;
+        this.urls = urls;
         this.vertx = vertx;
     }
 
     /** Begins a build. Not closing the submission leaves its half of a source behind. */
     public Submission open(BuildRequest.Origin origin) throws IOException {
         UUID id = Ids.next();
-        return new Submission(id, sources.draft(id), registries, origin);
+        return new Submission(id, sources.draft(id), registries, origin, urls);
     }
 
     /**
