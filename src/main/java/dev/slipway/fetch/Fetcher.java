@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.tracing.TracingPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -27,6 +28,7 @@ public class Fetcher {
     private final FetchConfig config;
     private final HttpClient client;
 
+    @Inject
     Fetcher(UrlPolicy policy, FetchConfig config, Vertx vertx) {
         this(policy, config, vertx.createHttpClient(options(config)));
     }
