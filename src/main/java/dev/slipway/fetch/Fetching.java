@@ -5,10 +5,8 @@ import dev.slipway.error.SlipwayException;
 import io.vertx.core.http.HttpClient;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -21,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /** One try at a download: along its redirects, each judged again, to the bytes. */
 final class Fetching {
@@ -29,9 +26,6 @@ final class Fetching {
     private static final int OK = 200;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-    private static final int SNIFFED = 512;
-    /** How pages begin, and no tar does: that has NULs behind its first name. */
-    private static final Pattern PAGE = Pattern.compile("\\s*<[!?A-Za-z][^\\x00]*", Pattern.DOTALL);
     /** The system's resolver cannot be interrupted, so it is asked where nobody has to wait for it. */
     private static final Executor RESOLVER =
             task -> Thread.ofPlatform().daemon().name("resolver").start(task);
@@ -132,14 +126,8 @@ final class Fetching {
 
     private <T> T receive(HttpAnswer answer, Fetcher.Store<T> store) throws IOException {
         checkStatus(answer);
-        PushbackInputStream body = new PushbackInputStream(answer.body(), SNIFFED);
-        byte[] start = body.readNBytes(SNIFFED);
-        if (PAGE.matcher(new String(start, StandardCharsets.ISO_8859_1)).matches()) {
-            throw TransferException.lasting("it is a web page, no archive");
-        }
-        body.unread(start);
-        try (InputStream told = new Progress(body, answer.length(), say)) {
-            return store.store(told, answer.length());
+        try (InputStream body = new Progress(new NoPage(answer.body()), answer.length(), say)) {
+            return store.store(body, answer.length());
         }
     }
 
