@@ -49,11 +49,13 @@ final class HttpAnswer implements AutoCloseable {
             throws IOException, UnreachableException {
         HttpClientRequest request = connect(client, options(url, address), patience, config);
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
-        request.send()
+        // before it is sent: the body must not arrive before there is somebody to take it
+        request.response()
                 .map(response ->
                         new HttpAnswer(request, response, new ResponseBody(response, patience, config.idleTimeout())))
                 .onSuccess(answer::complete)
                 .onFailure(answer::completeExceptionally);
+        request.end();
         try {
             return patience.await(answer, config.responseTimeout(), "the server did not answer");
         } catch (ExecutionException e) {

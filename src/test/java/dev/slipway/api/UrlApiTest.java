@@ -7,20 +7,22 @@ import static dev.slipway.TestSite.head;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
 import dev.slipway.TestClient;
-import dev.slipway.TestData;
 import dev.slipway.TestForm;
-import dev.slipway.TestRegistry;
 import dev.slipway.TestSite;
 import dev.slipway.TestSource;
-import io.quarkus.test.common.http.TestHTTPResource;
+import dev.slipway.build.BuildRequest;
+import dev.slipway.intake.Intake;
+import dev.slipway.intake.Submission;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.quarkus.vertx.VertxContextSupport;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
@@ -41,21 +43,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 @QuarkusTest
 @TestProfile(Everything.class)
 @Timeout(120)
-class UrlApiTest {
-    @TestHTTPResource
-    URI url;
-
+class UrlApiTest extends ApiFixture {
     @Inject
-    TestData data;
+    Intake intake;
 
-    TestRegistry registry;
     TestSite site;
-    private TestClient client;
     private Set<String> sources;
 
     @BeforeEach
-    void connect() throws IOException {
-        client = new TestClient(url);
+    void look() throws IOException {
         sources = data.sources();
     }
 
@@ -107,6 +103,57 @@ class UrlApiTest {
         assertThat(build.getJsonObject("source").getString("kind")).isEqualTo("url");
         client.post(BUILDS + "?image=query&tar_url=" + site.url("/query.tar"), new byte[] {1})
                 .problem(400, "request-invalid");
+    }
+
+    @Test
+    void a_url_may_come_in_a_document() {
+        site.content("/document.tar", TestSource.holding("document").tar());
+        JsonObject document = new JsonObject()
+                .put("images", new JsonArray().add("document"))
+                .put("tarUrl", site.url("/document.tar"));
+
+        JsonObject build = client.ended(client.post(BUILDS, document).json(202).getString("id"), "SUCCEEDED");
+
+        assertThat(build.getJsonObject("source").getString("kind")).isEqualTo("url");
+        for (String bad : new String[] {"http://10.0.0.1/", "ftp://example.com/"}) {
+            JsonObject problem =
+                    client.post(BUILDS, document.copy().put("tarUrl", bad)).problem(422, "url-forbidden");
+            assertThat(problem.getString("field")).isEqualTo("tarUrl");
+        }
+        client.post(BUILDS, document.copy().put("dockerfile", "FROM scratch")).problem(400, "request-invalid");
+    }
+
+    /** What GitHub gives for a tag: one directory on top, and a comment before it. */
+    @Test
+    void the_only_directory_of_an_archive_may_be_taken_for_the_root() throws Throwable {
+        site.content(
+                "/v1.tar.gz",
+                new TestSource()
+                        .comment("52 comment=0123456789012345678901234567890123456789\n")
+                        .directory("repo-1/")
+                        .file("repo-1/sub/Dockerfile", "FROM scratch\nCOPY text /text\n")
+                        .file("repo-1/sub/text", "hello")
+                        .tgz());
+
+        JsonObject build = client.ended(stripped("context", "sub"), "SUCCEEDED");
+        JsonObject failed = client.ended(stripped("context", "repo-1/sub"), "FAILED");
+
+        assertThat(build.getString("digest")).isEqualTo(registry.digest("demo/stripped", "latest"));
+        assertThat(errorType(failed)).isEqualTo("/problems/dockerfile-missing");
+    }
+
+    private String stripped(String field, String value) throws Throwable {
+        BuildRequest request;
+        try (Submission submission = intake.open(BuildRequest.Origin.API)) {
+            submission.field("image", "stripped");
+            submission.field(field, value);
+            submission.url("tar_url", site.url("/v1.tar.gz"), true);
+            request = submission.accept();
+        }
+        return VertxContextSupport.subscribeAndAwait(() -> intake.queue(request))
+                .build()
+                .id
+                .toString();
     }
 
     @Test

@@ -13,10 +13,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An HTTP client that sends exactly what it is told, byte by byte; every wait for the server ends after 20 s. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     /** One answer, read whole. */
-    record Answer(int status, Map<String, String> headers, String body) {
-        String header(String name) {
+    public record Answer(int status, Map<String, String> headers, String body) {
+        /** A header's value, or empty text. */
+        public String header(String name) {
             return headers.getOrDefault(name, "");
         }
     }
@@ -24,22 +25,25 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
-    RawClient(int port) throws IOException {
+    /** Connects to the port on loopback. */
+    public RawClient(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(20_000);
         in = new BufferedInputStream(socket.getInputStream());
     }
 
     /** Sends lines, each ended by CRLF, and the empty line. */
-    RawClient head(String... lines) throws IOException {
+    public RawClient head(String... lines) throws IOException {
         return send(String.join("\r\n", lines) + "\r\n\r\n");
     }
 
-    RawClient send(String text) throws IOException {
+    /** Sends a text. */
+    public RawClient send(String text) throws IOException {
         return send(text.getBytes(ISO_8859_1));
     }
 
-    RawClient send(byte[] bytes) throws IOException {
+    /** Sends bytes. */
+    public RawClient send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
@@ -51,7 +55,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Reads one answer; without a body where the status or {@code head} says so. */
-    Answer answer(boolean head) throws IOException {
+    public Answer answer(boolean head) throws IOException {
         int status = Integer.parseInt(line().split(" ")[1]);
         Map<String, String> headers = new TreeMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {
@@ -64,7 +68,8 @@ final class RawClient implements AutoCloseable {
         return new Answer(status, headers, new String(in.readNBytes(length), ISO_8859_1));
     }
 
-    Answer answer() throws IOException {
+    /** Reads one answer. */
+    public Answer answer() throws IOException {
         return answer(false);
     }
 
