@@ -47,9 +47,9 @@ public final class TestSource {
         return file(name, "");
     }
 
-    /** Puts a comment, with its length in front, before everything. */
-    public TestSource comment(String record) {
-        comment = record;
+    /** Puts a comment before everything. */
+    public TestSource comment(String text) {
+        comment = text;
         return this;
     }
 
@@ -58,10 +58,10 @@ public final class TestSource {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
             if (comment != null) {
-                put(
-                        tar,
-                        new TarArchiveEntry("pax_global_header", TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER),
-                        comment.getBytes(StandardCharsets.UTF_8));
+                TarArchiveEntry header =
+                        new TarArchiveEntry("pax_global_header", TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER);
+                header.addPaxHeader("comment", comment);
+                tar.putArchiveEntry(header);
             }
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 put(tar, new TarArchiveEntry(file.getKey()), file.getValue());

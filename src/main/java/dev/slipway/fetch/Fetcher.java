@@ -17,10 +17,12 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /** Downloads sources, for worker threads: its method blocks. What may pass is tried again a few times. */
 @ApplicationScoped
 public class Fetcher {
+    private static final Logger LOG = Logger.getLogger(Fetcher.class);
     /** More than builds ever run at a time, so that none waits for another's connection. */
     private static final int CONNECTIONS = 1000;
 
@@ -30,13 +32,22 @@ public class Fetcher {
 
     @Inject
     Fetcher(UrlPolicy policy, FetchConfig config, Vertx vertx) {
-        this(policy, config, vertx.createHttpClient(options(config)));
+        this(policy, config, client(vertx, options(config)));
     }
 
     Fetcher(UrlPolicy policy, FetchConfig config, HttpClient client) {
         this.policy = policy;
         this.config = config;
         this.client = client;
+    }
+
+    static HttpClient client(Vertx vertx, HttpClientOptions options) {
+        return vertx.httpClientBuilder()
+                .with(options)
+                // what goes wrong is the fetch's to tell; unheard, it would be an error in our log
+                .withConnectHandler(connection ->
+                        connection.exceptionHandler(e -> LOG.debugf("a connection ended: %s", e.getMessage())))
+                .build();
     }
 
     static HttpClientOptions options(FetchConfig config) {

@@ -21,9 +21,12 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
+import org.jboss.logging.Logger;
 
 /** What a server answers to one GET, over a connection of its own to exactly one address; closing it closes that too. */
 final class HttpAnswer implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(HttpAnswer.class);
+
     private final HttpClientRequest request;
     private final HttpClientResponse response;
     private final ResponseBody body;
@@ -50,7 +53,8 @@ final class HttpAnswer implements AutoCloseable {
         HttpClientRequest request = connect(client, options(url, address), patience, config);
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
         // before it is sent: the body must not arrive before there is somebody to take it
-        request.response()
+        request.exceptionHandler(e -> LOG.debugf("a request ended: %s", e.getMessage()))
+                .response()
                 .map(response ->
                         new HttpAnswer(request, response, new ResponseBody(response, patience, config.idleTimeout())))
                 .onSuccess(answer::complete)

@@ -129,7 +129,7 @@ class UrlApiTest extends ApiFixture {
         site.content(
                 "/v1.tar.gz",
                 new TestSource()
-                        .comment("52 comment=0123456789012345678901234567890123456789\n")
+                        .comment("0123456789012345678901234567890123456789")
                         .directory("repo-1/")
                         .file("repo-1/sub/Dockerfile", "FROM scratch\nCOPY text /text\n")
                         .file("repo-1/sub/text", "hello")
