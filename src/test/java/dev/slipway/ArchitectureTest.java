@@ -38,10 +38,11 @@ class ArchitectureTest {
             Map.entry("notification", Set.of()),
             Map.entry("build", Set.of("notification")),
             Map.entry("source", Set.of()),
+            Map.entry("fetch", Set.of()),
             Map.entry("joblog", Set.of("notification")),
             Map.entry("buildah", Set.of("process")),
-            Map.entry("intake", Set.of("source", "build")),
-            Map.entry("worker", Set.of("build", "source", "joblog", "buildah", "process")),
+            Map.entry("intake", Set.of("source", "fetch", "build")),
+            Map.entry("worker", Set.of("build", "source", "fetch", "joblog", "buildah", "process")),
             Map.entry("database", Set.of("process")),
             Map.entry("http", Set.of()),
             Map.entry("api", Set.of("http", "intake", "build", "joblog", "source")),
@@ -102,7 +103,11 @@ class ArchitectureTest {
     void only_the_edges_know_http() {
         check(noClasses()
                 .that(resideOutsideOfPackages(
-                        "dev.slipway.http..", "dev.slipway.api..", "dev.slipway.facade..", "dev.slipway.ui.."))
+                        "dev.slipway.http..",
+                        "dev.slipway.fetch..",
+                        "dev.slipway.api..",
+                        "dev.slipway.facade..",
+                        "dev.slipway.ui.."))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
                         "jakarta.ws.rs..", "io.vertx.core.http..", "io.vertx.ext.web..", "org.jboss.resteasy..")));

@@ -11,7 +11,10 @@ public class Everything implements QuarkusTestProfile {
 
     @Override
     public List<TestResourceEntry> testResources() {
-        return List.of(new TestResourceEntry(TestDatabase.class), new TestResourceEntry(TestRegistry.class));
+        return List.of(
+                new TestResourceEntry(TestDatabase.class),
+                new TestResourceEntry(TestRegistry.class),
+                new TestResourceEntry(TestSite.class));
     }
 
     @Override

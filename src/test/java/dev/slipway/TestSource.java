@@ -20,6 +20,7 @@ public final class TestSource {
 
     private final Map<String, byte[]> files = new LinkedHashMap<>();
     private boolean shell;
+    private String comment;
 
     /** The smallest image: one file that holds the text. */
     public static TestSource holding(String text) {
@@ -41,10 +42,27 @@ public final class TestSource {
         return this;
     }
 
+    /** Adds a directory; its name ends with a slash. */
+    public TestSource directory(String name) {
+        return file(name, "");
+    }
+
+    /** Puts a comment before everything. */
+    public TestSource comment(String text) {
+        comment = text;
+        return this;
+    }
+
     /** The tree as a plain tar. */
     public byte[] tar() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            if (comment != null) {
+                TarArchiveEntry header =
+                        new TarArchiveEntry("pax_global_header", TarConstants.LF_PAX_GLOBAL_EXTENDED_HEADER);
+                header.addPaxHeader("comment", comment);
+                tar.putArchiveEntry(header);
+            }
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 put(tar, new TarArchiveEntry(file.getKey()), file.getValue());
             }

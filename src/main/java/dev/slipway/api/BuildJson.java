@@ -51,8 +51,8 @@ public record BuildJson(
         }
     }
 
-    /** What was handed in. */
-    public record Source(String kind, long size, String sha256) {}
+    /** What was handed in; size and hash are null as long as it was not fetched. */
+    public record Source(String kind, Long size, String sha256) {}
 
     /** A step of an attempt. */
     public record StepRun(String step, int attempt, String status, Instant startedAt, Instant finishedAt) {

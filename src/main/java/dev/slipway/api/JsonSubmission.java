@@ -75,8 +75,8 @@ final class JsonSubmission {
                 member(member);
             }
         }
-        if (!seen.contains("dockerfile")) {
-            throw invalid("dockerfile", "there is no source: it is the text of a Dockerfile");
+        if (!submission.hasSource()) {
+            throw invalid("dockerfile", "there is no source: neither the text of a Dockerfile nor a `tarUrl`");
         }
     }
 
@@ -89,11 +89,12 @@ final class JsonSubmission {
             case "images" -> images();
             case "buildArgs", "labels" -> pairs(member, field);
             case "dockerfile" -> dockerfile(text(member));
+            case "tarUrl" -> submission.url("tarUrl", text(member), false);
             case "noCache", "pull" -> submission.field(field, flag(member));
             case "timeout" ->
                 submission.field(
                         field, json.currentToken() == JsonToken.VALUE_NUMBER_INT ? number(member) : text(member));
-            case "context", "dockerfilePath", "target", "platform", "username", "password", "tarUrl" ->
+            case "context", "dockerfilePath", "target", "platform", "username", "password" ->
                 submission.field(field, text(member));
             default -> throw invalid(member, "there is no such field, only " + new TreeSet<>(FIELDS.keySet()));
         }

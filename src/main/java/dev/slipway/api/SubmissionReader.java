@@ -11,6 +11,7 @@ import dev.slipway.intake.Spelling;
 import dev.slipway.intake.Submission;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
+import java.io.PushbackInputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,13 +63,26 @@ record SubmissionReader(Spelling spelling, long maxBody, Content content, Option
         }
         refusePasswords(query);
         return new SubmissionReader(
-                Spelling.OWN,
-                Long.MAX_VALUE,
-                (body, submission) -> {
-                    query.forEach(parameter -> submission.field(parameter.getKey(), parameter.getValue()));
-                    submission.archive("body", body);
-                },
-                auth);
+                Spelling.OWN, Long.MAX_VALUE, (body, submission) -> readArchive(query, body, submission), auth);
+    }
+
+    private static void readArchive(List<Map.Entry<String, String>> query, BodyStream body, Submission submission)
+            throws IOException {
+        for (Map.Entry<String, String> parameter : query) {
+            if (parameter.getKey().equals("tar_url")) {
+                submission.url("tar_url", parameter.getValue(), false);
+            } else {
+                submission.field(parameter.getKey(), parameter.getValue());
+            }
+        }
+        PushbackInputStream archive = new PushbackInputStream(body);
+        int first = archive.read();
+        if (first >= 0) {
+            archive.unread(first);
+        }
+        if (first >= 0 || !submission.hasSource()) {
+            submission.archive("body", archive);
+        }
     }
 
     private static boolean is(String type, String expected) {
@@ -102,6 +116,7 @@ record SubmissionReader(Spelling spelling, long maxBody, Content content, Option
             switch (part.name()) {
                 case "file" -> submission.archive("file", part.content());
                 case "dockerfile" -> submission.dockerfile("dockerfile", part.content());
+                case "tar_url" -> submission.url("tar_url", part.text(Submission.MAX_FIELD), false);
                 case "files" ->
                     submission.file(
                             part.filename()

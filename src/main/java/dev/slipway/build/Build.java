@@ -52,9 +52,11 @@ public class Build {
     @Column(name = "source_kind")
     public String sourceKind;
 
+    /** Null as long as it was not fetched. */
     @Column(name = "source_size")
-    public long sourceSize;
+    public Long sourceSize;
 
+    /** Null as long as it was not fetched. */
     @Column(name = "source_sha256")
     public String sourceSha256;
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.secret.Secret;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -76,7 +77,14 @@ public class BuildQueue {
                 found.repository(),
                 found.targets(),
                 found.staged(),
-                found.credentials().map(c -> credentials.open(found.id(), c)));
+                found.credentials().map(c -> credentials.open(found.id(), c)),
+                new ClaimedBuild.Source(found.sourceUrl().map(url -> wholeUrl(found, url)), found.stripRoot()));
+    }
+
+    private Secret wholeUrl(QueueRepository.Claimed found, String url) {
+        return found.sealedUrl()
+                .map(bytes -> credentials.openUrl(found.id(), bytes))
+                .orElseGet(() -> Secret.of(url));
     }
 
     private BuildOptions options(String text) {
@@ -112,6 +120,11 @@ public class BuildQueue {
     /** Notes how the step ended. */
     public void endStep(BuildClaim claim, int position, boolean succeeded) {
         insist(repository.endStep(claim, position, succeeded));
+    }
+
+    /** Notes that the source is stored now, and forgets what its URL kept secret; false where the claim is lost. */
+    public boolean fetched(BuildClaim claim, long size, String sha256) {
+        return insist(repository.fetched(claim, size, sha256));
     }
 
     /** Notes that a target is in its registry, under this digest; false where the claim is lost. */

@@ -55,11 +55,20 @@ public class Builds {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
-        return queue.insert(request, options, request.credentials().map(c -> sealing.seal(request.id(), c)))
+        String fingerprint = IdempotencyKey.fingerprint(request, sealing.mark(request.source()), options);
+        return queue.insert(request, options, fingerprint, sealed(request))
                 .replaceWith(request.id())
                 .onFailure(IdempotencyRepository.TakenException.class)
-                .recoverWithUni(() -> first(request, IdempotencyKey.fingerprint(request, options)))
+                .recoverWithUni(() -> first(request, fingerprint))
                 .chain(id -> get(new BuildReference.ById(id)));
+    }
+
+    private QueueRepository.Secrets sealed(BuildRequest request) {
+        return new QueueRepository.Secrets(
+                request.credentials().map(c -> sealing.seal(request.id(), c)),
+                request.source() instanceof BuildRequest.Remote remote
+                        ? remote.secret().map(url -> sealing.sealUrl(request.id(), url))
+                        : Optional.empty());
     }
 
     /** The build of the request that came first with this key. */
@@ -140,10 +149,17 @@ public class Builds {
             Optional<RegistryCredentials> fresh = credentials.map(c -> c.forRegistry(host));
             // in every other state a password would not help
             boolean ended = view.build().status.isFinal() && view.build().status != BuildStatus.SUCCEEDED;
-            return Outage.guard(queue.credentialsHost(id))
+            return Outage.guard(queue.erased(id))
                     .invoke(erased -> {
+                        if (ended && erased.url()) {
+                            throw new SlipwayException(
+                                    ErrorCode.CREDENTIALS_REQUIRED,
+                                    "tried to retry build " + view.build().number
+                                            + " but its source was not fetched yet, and the password or query of its URL"
+                                            + " was erased when it ended; hand the build in again");
+                        }
                         if (ended
-                                && erased.isPresent()
+                                && erased.credentialsHost().isPresent()
                                 && fresh.isEmpty()
                                 && registries.credentialsFor(host).isEmpty()) {
                             throw new SlipwayException(

@@ -2,6 +2,7 @@ package dev.slipway.build;
 
 import dev.slipway.image.ImageReference;
 import dev.slipway.image.RegistryCredentials;
+import dev.slipway.secret.Secret;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +21,16 @@ public record ClaimedBuild(
         String repository,
         List<Target> targets,
         Optional<String> staged,
-        Optional<RegistryCredentials> credentials) {
+        Optional<RegistryCredentials> credentials,
+        Source source) {
+    /**
+     * Where the source is to be had.
+     *
+     * @param toFetch its URL, where it is not stored yet
+     * @param stripRoot whether the only directory at the archive's top is the source's root
+     */
+    public record Source(Optional<Secret> toFetch, boolean stripRoot) {}
+
     /**
      * A target that is still to be pushed.
      *

@@ -28,13 +28,15 @@ public record IdempotencyKey(String value) {
         return new IdempotencyKey(header);
     }
 
-    /** What makes two requests the same: source, targets and options, never credentials. */
-    static String fingerprint(BuildRequest request, String options) {
+    /**
+     * What makes two requests the same: source, targets and options, never credentials.
+     *
+     * @param source what stands for the source
+     */
+    static String fingerprint(BuildRequest request, String source, String options) {
         StringBuilder text = new StringBuilder(request.origin().name())
                 .append('\n')
-                .append(request.source().kind())
-                .append('\n')
-                .append(request.source().sha256())
+                .append(source)
                 .append('\n')
                 .append(options);
         request.targets().forEach(target -> text.append('\n').append(target));

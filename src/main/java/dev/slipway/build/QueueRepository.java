@@ -23,8 +23,9 @@ import java.util.stream.StreamSupport;
 class QueueRepository {
     private static final String INSERT = """
             insert into build (id, source_kind, source_size, source_sha256, options, repository, credentials_host,
-                               credentials, origin, origin_fields)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                               credentials, origin, origin_fields, source_url, source_url_private, source_url_secret,
+                               source_strip_root)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """;
     /** Held by the transaction that queues a build until it is over. */
     private static final String LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
@@ -34,7 +35,8 @@ class QueueRepository {
 
     private static final String CLAIMED_COLUMNS = """
             id, number, attempt, options, repository, image_id, staged, credentials_host,
-            credentials
+            credentials, case when source_sha256 is null then source_url end as source_url, source_url_secret,
+            source_strip_root
             """;
 
     private static final Transition CLAIM =
@@ -52,7 +54,7 @@ class QueueRepository {
 
     private static final String END = """
             finished_at = clock_timestamp(), lease_owner = null, lease_until = null, credentials = null,
-            cancel_requested = false
+            source_url_secret = null, cancel_requested = false
             """;
     private static final Transition SUCCEED = Transition.to(BuildStatus.SUCCEEDED)
             .from(BuildStatus.RUNNING)
@@ -138,18 +140,19 @@ class QueueRepository {
     /** Credentials as they rest in the row. */
     record Sealed(String host, byte[] bytes) {}
 
-    Uni<Void> insert(BuildRequest request, String options, Optional<Sealed> credentials) {
-        Tuple row = Tuple.tuple()
-                .addUUID(request.id())
-                .addString(request.source().kind())
-                .addLong(request.source().size())
-                .addString(request.source().sha256())
-                .addString(options)
+    /** What a build keeps encrypted until it ends. */
+    record Secrets(Optional<Sealed> credentials, Optional<byte[]> url) {}
+
+    Uni<Void> insert(BuildRequest request, String options, String fingerprint, Secrets secrets) {
+        Tuple row = Tuple.tuple().addUUID(request.id());
+        addSource(row, request.source());
+        row.addString(options)
                 .addString(request.targets().getFirst().name())
-                .addString(credentials.map(Sealed::host).orElse(null))
-                .addValue(bytes(credentials))
+                .addString(secrets.credentials().map(Sealed::host).orElse(null))
+                .addValue(bytes(secrets.credentials()))
                 .addString(request.origin().name())
                 .addString(request.origin().fields());
+        addUrl(row, request.source(), secrets.url());
         List<Tuple> targets = new ArrayList<>();
         for (int i = 0; i < request.targets().size(); i++) {
             targets.add(Tuple.of(request.id(), i, request.targets().get(i).toString()));
@@ -157,7 +160,7 @@ class QueueRepository {
         return pool.withTransaction(connection -> lock(connection, request.id())
                 .chain(() -> connection.preparedQuery(INSERT).execute(row))
                 .chain(() -> connection.preparedQuery(INSERT_TARGET).executeBatch(targets))
-                .chain(() -> takeKey(connection, request, options))
+                .chain(() -> takeKey(connection, request, fingerprint))
                 .chain(() -> BuildSignals.send(connection, BuildSignals.QUEUED, request.id())));
     }
 
@@ -174,10 +177,26 @@ class QueueRepository {
                 .map(rows -> rows.size() > 0));
     }
 
-    private static Uni<Void> takeKey(SqlClient transaction, BuildRequest request, String options) {
+    private static void addSource(Tuple row, BuildRequest.Source source) {
+        switch (source) {
+            case BuildRequest.Stored stored ->
+                row.addString(stored.kind()).addLong(stored.size()).addString(stored.sha256());
+            case BuildRequest.Remote remote ->
+                row.addString("URL").addLong(null).addString(null);
+        }
+    }
+
+    private static void addUrl(Tuple row, BuildRequest.Source source, Optional<byte[]> sealed) {
+        BuildRequest.Remote remote = source instanceof BuildRequest.Remote some ? some : null;
+        row.addString(remote == null ? null : remote.url())
+                .addBoolean(sealed.isPresent())
+                .addValue(sealed.map(Buffer::buffer).orElse(null))
+                .addBoolean(remote != null && remote.stripRoot());
+    }
+
+    private static Uni<Void> takeKey(SqlClient transaction, BuildRequest request, String fingerprint) {
         return request.key()
-                .map(key -> IdempotencyRepository.take(
-                        transaction, key, IdempotencyKey.fingerprint(request, options), request.id()))
+                .map(key -> IdempotencyRepository.take(transaction, key, fingerprint, request.id()))
                 .orElseGet(() -> Uni.createFrom().voidItem());
     }
 
@@ -217,6 +236,9 @@ class QueueRepository {
             String repository,
             Optional<String> staged,
             Optional<Sealed> credentials,
+            Optional<String> sourceUrl,
+            Optional<byte[]> sealedUrl,
+            boolean stripRoot,
             List<ClaimedBuild.Target> targets) {
         static Claimed of(Row row, List<ClaimedBuild.Target> targets) {
             var sealed = row.getBuffer("credentials");
@@ -229,6 +251,9 @@ class QueueRepository {
                     Optional.ofNullable(row.getBoolean("staged") ? row.getString("image_id") : null),
                     Optional.ofNullable(sealed)
                             .map(bytes -> new Sealed(row.getString("credentials_host"), bytes.getBytes())),
+                    Optional.ofNullable(row.getString("source_url")),
+                    Optional.ofNullable(row.getBuffer("source_url_secret")).map(bytes -> bytes.getBytes()),
+                    row.getBoolean("source_strip_root"),
                     targets);
         }
     }
@@ -277,6 +302,15 @@ class QueueRepository {
                         """)
                 .execute(Tuple.of(claim.id(), claim.attempt(), position, succeeded ? "succeeded" : "failed"))
                 .replaceWithVoid();
+    }
+
+    /** Notes what was fetched; false where the claim is lost. */
+    Uni<Boolean> fetched(BuildClaim claim, long size, String sha256) {
+        return pool.preparedQuery(
+                        "update build set source_size = $4, source_sha256 = $5, source_url_secret = null where " + HELD
+                                + " and status = 'RUNNING' and source_kind = 'URL'")
+                .execute(held(claim).addLong(size).addString(sha256))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     /** Notes what became of a target; false where the claim is lost. */
@@ -356,11 +390,23 @@ class QueueRepository {
                 .map(rows -> rows.rowCount() == 1);
     }
 
-    /** The registry host that the build's request brought credentials for; empty where it brought none. */
-    Uni<Optional<String>> credentialsHost(UUID id) {
-        return pool.preparedQuery("select credentials_host from build where id = $1")
-                .execute(Tuple.of(id))
-                .map(rows -> rows(rows).stream().findFirst().map(row -> row.getString(0)));
+    /**
+     * What a build has lost by its end.
+     *
+     * @param credentialsHost the registry host that its request brought credentials for
+     * @param url whether its URL had a secret that is needed still
+     */
+    record Erased(Optional<String> credentialsHost, boolean url) {}
+
+    Uni<Erased> erased(UUID id) {
+        return pool.preparedQuery("""
+                        select credentials_host,
+                               source_url_private and source_url_secret is null and source_sha256 is null
+                        from build where id = $1
+                        """).execute(Tuple.of(id)).map(rows -> rows(rows).stream()
+                .findFirst()
+                .map(row -> new Erased(Optional.ofNullable(row.getString(0)), row.getBoolean(1)))
+                .orElse(new Erased(Optional.empty(), false)));
     }
 
     Uni<List<String>> owners() {

@@ -10,7 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 
-/** A request's registry credentials as they rest in its build's row: encrypted, and bound to that row. */
+/** A request's secrets as they rest in its build's row: encrypted, and bound to that row. */
 @ApplicationScoped
 class SealedCredentials {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,6 +41,28 @@ class SealedCredentials {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("sealed credentials are not what we sealed"); // e quotes them
         }
+    }
+
+    /** The URL of a source, where it holds secrets. */
+    byte[] sealUrl(UUID build, Secret url) {
+        return vault.seal(url, urlContext(build));
+    }
+
+    /** @throws dev.slipway.secret.UnsealableException if the key has changed since */
+    Secret openUrl(UUID build, byte[] sealed) {
+        return vault.open(sealed, urlContext(build));
+    }
+
+    /** What stands for a source where two are compared; a URL's says nothing to who does not have the key. */
+    String mark(BuildRequest.Source source) {
+        return switch (source) {
+            case BuildRequest.Stored stored -> stored.kind() + "\n" + stored.sha256();
+            case BuildRequest.Remote remote -> "URL\n" + vault.mark(remote.identity()) + "\n" + remote.stripRoot();
+        };
+    }
+
+    private static byte[] urlContext(UUID build) {
+        return ByteBuffer.allocate(17).put(context(build)).put((byte) 'u').array();
     }
 
     private static byte[] context(UUID build) {

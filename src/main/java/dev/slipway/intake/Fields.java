@@ -53,9 +53,6 @@ final class Fields {
     }
 
     void add(String name, String value) {
-        if (name.equals("tar_url")) {
-            throw invalid(name, "sources are not fetched from a URL here: send the archive or the Dockerfile itself");
-        }
         if (!KNOWN.contains(name)) {
             Set<String> known = KNOWN.stream().map(spelling::of).collect(Collectors.toCollection(TreeSet::new));
             throw invalid(name, "there is no such field, only " + known);

@@ -8,6 +8,7 @@ import dev.slipway.build.Ids;
 import dev.slipway.build.Outage;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.fetch.UrlPolicy;
 import dev.slipway.image.Registries;
 import dev.slipway.source.Sources;
 import io.smallrye.mutiny.Uni;
@@ -33,12 +34,14 @@ public class Intake {
     private final Sources sources;
     private final Builds builds;
     private final Registries registries;
+    private final UrlPolicy urls;
     private final Vertx vertx;
 
-    Intake(Sources sources, Builds builds, Registries registries, Vertx vertx) {
+    Intake(Sources sources, Builds builds, Registries registries, UrlPolicy urls, Vertx vertx) {
         this.sources = sources;
         this.builds = builds;
         this.registries = registries;
+        this.urls = urls;
         this.vertx = vertx;
     }
 
@@ -50,7 +53,8 @@ public class Intake {
     /** The same for a wire format that has names of its own for the fields. */
     public Submission open(BuildRequest.Origin origin, Spelling spelling) throws IOException {
         UUID id = Ids.next();
-        return new Submission(id, sources.draft(id), registries, origin, spelling);
+        Submission.Rules rules = new Submission.Rules(registries, urls, spelling);
+        return new Submission(id, sources.draft(id), origin, rules);
     }
 
     /**
@@ -106,7 +110,8 @@ public class Intake {
 
     private Void checkSource(BuildView view) {
         UUID id = view.build().id;
-        if (view.build().status.isFinal() && !sources.exists(id)) {
+        boolean wasHere = view.build().sourceSha256 != null;
+        if (view.build().status.isFinal() && wasHere && !sources.exists(id)) {
             throw new SlipwayException(
                     ErrorCode.SOURCE_GONE,
                     "tried to retry build " + view.build().number + " but its source is kept no longer");

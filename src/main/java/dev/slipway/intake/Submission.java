@@ -4,6 +4,8 @@ import dev.slipway.build.BuildOptions;
 import dev.slipway.build.BuildRequest;
 import dev.slipway.build.IdempotencyKey;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.fetch.SourceUrl;
+import dev.slipway.fetch.UrlPolicy;
 import dev.slipway.image.ImageReference;
 import dev.slipway.image.Registries;
 import dev.slipway.image.RegistryCredentials;
@@ -26,24 +28,30 @@ public final class Submission implements AutoCloseable {
     /** The longest field, in bytes. */
     public static final int MAX_FIELD = 64 * 1024;
 
+    /** What it is judged by. */
+    record Rules(Registries registries, UrlPolicy urls, Spelling spelling) {}
+
     private final UUID id;
     private final SourceDraft draft;
     private final Registries registries;
     private BuildRequest.Origin origin;
+    private final UrlPolicy urls;
     private final Fields fields;
     private String sourceField;
     private boolean hasFiles;
     private boolean alsoLatest;
     private Optional<IdempotencyKey> key = Optional.empty();
+    private Optional<BuildRequest.Remote> remote = Optional.empty();
     private Optional<Credentials> beside = Optional.empty();
     private String besideName;
 
-    Submission(UUID id, SourceDraft draft, Registries registries, BuildRequest.Origin origin, Spelling spelling) {
+    Submission(UUID id, SourceDraft draft, BuildRequest.Origin origin, Rules rules) {
         this.id = id;
         this.draft = draft;
-        this.registries = registries;
+        this.registries = rules.registries();
         this.origin = origin;
-        this.fields = new Fields(spelling);
+        this.urls = rules.urls();
+        this.fields = new Fields(rules.spelling());
     }
 
     /** Hands in a field by the name that our own API gives it; unknown names are refused. */
@@ -73,6 +81,22 @@ public final class Submission implements AutoCloseable {
     public void dockerfile(String field, InputStream content) throws IOException {
         claimSource(field);
         draft.dockerfile(content);
+    }
+
+    /**
+     * Hands in the source as the URL of an archive.
+     *
+     * @param stripRoot whether the only directory at the archive's top is the source's root
+     */
+    public void url(String field, String text, boolean stripRoot) {
+        claimSource(field);
+        checkFiles();
+        SourceUrl url = urls.judge(field, text);
+        remote = Optional.of(new BuildRequest.Remote(
+                url.toString(),
+                url.isPrivate() ? Optional.of(url.whole()) : Optional.empty(),
+                url.identity(),
+                stripRoot));
     }
 
     /** Adds a file that stands beside the Dockerfile. */
@@ -106,6 +130,11 @@ public final class Submission implements AutoCloseable {
         origin = new BuildRequest.Origin(origin.name(), json);
     }
 
+    /** Whether a source was handed in. */
+    public boolean hasSource() {
+        return sourceField != null;
+    }
+
     private void claimSource(String field) {
         if (sourceField != null) {
             throw SlipwayException.invalidField(
@@ -128,22 +157,20 @@ public final class Submission implements AutoCloseable {
                     "file",
                     hasFiles
                             ? "tried to find the source but there are `files` without a `dockerfile`"
-                            : "tried to find the source but there is none: send an archive as `file`, or a `dockerfile`");
+                            : "tried to find the source but there is none: send an archive as `file`, a `dockerfile`, or a `tar_url`");
         }
+        BuildRequest.Source source = remote.isPresent() ? remote.get() : stored(options);
+        return new BuildRequest(id, targets, source, options, credentials, key, origin);
+    }
+
+    private BuildRequest.Source stored(BuildOptions options) throws IOException {
         StoredSource source = draft.finish(new Layout(options.context(), options.dockerfilePath()));
         // refuses what may not be built, while somebody is there to be told
         source.dockerfile()
                 .images(options.buildArgs(), options.target(), Platform.of(options.platform()))
                 .forEach(ImageReference::base);
         draft.keep();
-        return new BuildRequest(
-                id,
-                targets,
-                new BuildRequest.Source(source.kind().name(), source.size(), source.sha256()),
-                options,
-                credentials,
-                key,
-                origin);
+        return new BuildRequest.Stored(source.kind().name(), source.size(), source.sha256());
     }
 
     private List<ImageReference> targets() {

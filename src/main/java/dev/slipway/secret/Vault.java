@@ -8,8 +8,10 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -104,6 +106,17 @@ public final class Vault {
             throw new UnsealableException("it was changed or belongs elsewhere");
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("tried to decrypt a secret but the JDK could not", e);
+        }
+    }
+
+    /** A text that two secrets share only if they are the same, and that tells nothing else without the key. */
+    public String mark(Secret secret) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(sha256(key.getEncoded()), "HmacSHA256")); // no key serves two algorithms
+            return HexFormat.of().formatHex(mac.doFinal(secret.reveal().getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HmacSHA256", e);
         }
     }
 

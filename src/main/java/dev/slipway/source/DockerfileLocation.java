@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Where a source's Dockerfile stands: its path as the build names it, and the file that holds it once links are followed. */
 record DockerfileLocation(String path, int node) {
@@ -15,12 +16,13 @@ record DockerfileLocation(String path, int node) {
 
     /** Finds it in a whole tree, and refuses it, or an ignore file, where it is a link out of the tree. */
     static DockerfileLocation find(ArchiveTree tree, Layout layout) {
-        int context = context(tree, layout);
+        int root = root(tree, layout);
+        int context = context(tree, layout, root);
         for (List<String> candidate : layout.dockerfileCandidates()) {
             String path = String.join("/", candidate);
-            int node = follow(tree, context, candidate, path);
+            int node = follow(new Within(tree, root), context, candidate, path);
             if (node != ArchiveTree.NONE && tree.kind(node) == EntryKind.FILE) {
-                checkIgnoreFiles(tree, context, path);
+                checkIgnoreFiles(new Within(tree, root), context, path);
                 refusePreprocessing(path);
                 return new DockerfileLocation(path, node);
             }
@@ -31,8 +33,26 @@ record DockerfileLocation(String path, int node) {
                 + " but there is no such file");
     }
 
-    private static int context(ArchiveTree tree, Layout layout) {
-        int node = ArchiveTree.ROOT;
+    /** A tree, and the node of it that nothing may lead out of. */
+    private record Within(ArchiveTree tree, int root) {}
+
+    /** The source's root: the archive's, or the only directory there. */
+    static int root(ArchiveTree tree, Layout layout) {
+        if (!layout.stripRoot()) {
+            return ArchiveTree.ROOT;
+        }
+        int[] top = IntStream.range(1, tree.size())
+                .filter(node -> tree.parent(node) == ArchiveTree.ROOT)
+                .toArray();
+        if (top.length != 1 || tree.kind(top[0]) != EntryKind.DIRECTORY) {
+            throw missing("tried to find the only directory at the archive's top but "
+                    + (top.length == 1 ? "there is no directory" : "there are " + top.length + " entries"));
+        }
+        return top[0];
+    }
+
+    private static int context(ArchiveTree tree, Layout layout, int root) {
+        int node = root;
         for (String part : layout.contextParts()) {
             node = tree.child(node, part);
             if (node == ArchiveTree.NONE || tree.kind(node) == EntryKind.FILE) {
@@ -52,11 +72,11 @@ record DockerfileLocation(String path, int node) {
     }
 
     // A link to nowhere is no ignore file, and one to a directory is the builder's to complain about.
-    private static void checkIgnoreFiles(ArchiveTree tree, int context, String dockerfile) {
+    private static void checkIgnoreFiles(Within within, int context, String dockerfile) {
         List<String> names = new ArrayList<>(IGNORE_FILES);
         IGNORE_FILES.forEach(name -> names.add(dockerfile + name));
         for (String name : names) {
-            follow(tree, context, Arrays.asList(name.split("/")), name);
+            follow(within, context, Arrays.asList(name.split("/")), name);
         }
     }
 
@@ -70,7 +90,8 @@ record DockerfileLocation(String path, int node) {
     }
 
     /** The node a path leads to, following links as a file system would, but never out of the tree. */
-    private static int follow(ArchiveTree tree, int from, List<String> path, String name) {
+    private static int follow(Within within, int from, List<String> path, String name) {
+        ArchiveTree tree = within.tree();
         Deque<String> ahead = new ArrayDeque<>(path);
         int node = from;
         int hops = 0;
@@ -83,7 +104,7 @@ record DockerfileLocation(String path, int node) {
                 return ArchiveTree.NONE;
             }
             if (part.equals("..")) {
-                if (node == ArchiveTree.ROOT) {
+                if (node == within.root()) {
                     throw escape(name);
                 }
                 node = tree.parent(node);

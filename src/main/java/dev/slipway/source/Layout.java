@@ -9,10 +9,17 @@ import java.util.Optional;
 /**
  * Where in a source the build stands: the context, a directory of the source, and the Dockerfile's path relative to the
  * context. Both are plain relative paths.
+ *
+ * @param stripRoot whether the only directory at the archive's top is taken for the source's root
  */
-public record Layout(Optional<String> context, Optional<String> dockerfilePath) {
+public record Layout(Optional<String> context, Optional<String> dockerfilePath, boolean stripRoot) {
     /** The whole source is the context, and the Dockerfile has its usual name. */
     public static final Layout DEFAULT = new Layout(Optional.empty(), Optional.empty());
+
+    /** The archive's top is the source's root. */
+    public Layout(Optional<String> context, Optional<String> dockerfilePath) {
+        this(context, dockerfilePath, false);
+    }
 
     /** Refuses paths that are not plain. */
     public Layout {

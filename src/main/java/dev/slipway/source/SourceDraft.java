@@ -1,5 +1,6 @@
 package dev.slipway.source;
 
+import dev.slipway.error.ErrorCode;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -40,6 +41,15 @@ public final class SourceDraft implements Closeable {
         this.limits = limits;
         this.space = new FreeSpace(directory.getParent(), limits);
         Files.createDirectory(directory, DirectoryTree.PRIVATE);
+    }
+
+    /** Refuses an archive by its size, which is known before it comes. */
+    public void announce(long announced) {
+        long most = limits.maxStored().asLongValue();
+        if (announced > most) {
+            throw Refusal.archive(
+                    ErrorCode.ARCHIVE_TOO_LARGE, "it is larger than the " + most + " bytes that are allowed");
+        }
     }
 
     /**

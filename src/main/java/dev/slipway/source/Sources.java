@@ -88,9 +88,14 @@ public class Sources {
         try (InputStream in = Files.newInputStream(of(id).resolve(SOURCE));
                 ArchiveReader reader = new ArchiveReader(in, limits)) {
             new ContextWriter(reader, fresh(into), limits).write();
-            DockerfileLocation location = DockerfileLocation.find(reader.tree(), layout);
-            return DockerfileTexts.read(
-                    location.path(), into.resolve(reader.tree().path(location.node())));
+            ArchiveTree tree = reader.tree();
+            DockerfileLocation location = DockerfileLocation.find(tree, layout);
+            Dockerfile dockerfile = DockerfileTexts.read(location.path(), into.resolve(tree.path(location.node())));
+            int root = DockerfileLocation.root(tree, layout);
+            if (root != ArchiveTree.ROOT) {
+                strip(into, tree.name(root));
+            }
+            return dockerfile;
         } catch (NoSuchFileException e) {
             if (exists(id)) {
                 throw failed(e);
@@ -115,6 +120,16 @@ public class Sources {
             }
         }
         return into;
+    }
+
+    /** Puts the only directory in {@code into} in its place. */
+    private static void strip(Path into, String name) throws IOException {
+        Path outer = into.resolveSibling("outer-" + UUID.randomUUID());
+        Files.move(into, outer, StandardCopyOption.ATOMIC_MOVE);
+        Path inner = outer.resolve(name);
+        Files.setPosixFilePermissions(inner, DirectoryTree.PRIVATE.value());
+        Files.move(inner, into, StandardCopyOption.ATOMIC_MOVE);
+        Files.delete(outer);
     }
 
     private static SlipwayException failed(Exception e) {

@@ -9,6 +9,7 @@ import dev.slipway.buildah.Bud;
 import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.error.ErrorCode;
+import dev.slipway.fetch.Fetcher;
 import dev.slipway.image.ImageReference;
 import dev.slipway.image.Registries;
 import dev.slipway.image.RegistryCredentials;
@@ -16,6 +17,7 @@ import dev.slipway.source.Dockerfile;
 import dev.slipway.source.Layout;
 import dev.slipway.source.Platform;
 import dev.slipway.source.Sources;
+import dev.slipway.source.StoredSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,7 @@ final class BuildExecutor {
             Sources sources,
             Buildah buildah,
             Registries registries,
+            Fetcher fetcher,
             Duration silence,
             Duration buildTimeout) {}
 
@@ -64,6 +67,12 @@ final class BuildExecutor {
         if (build.staged().isPresent()) {
             return pushFromStage(build.staged().get());
         }
+        if (build.source().toFetch().isPresent()) {
+            SourceFetch fetch = new SourceFetch(attempt, steps, tools.sources(), tools.fetcher());
+            StoredSource fetched =
+                    steps.run(Step.FETCH, ErrorCode.FETCH_FAILED, () -> fetch.run(layout(), this::bases));
+            steps.checkHeld(tools.queue().fetched(build.claim(), fetched.size(), fetched.sha256()));
+        }
         Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
         List<ImageReference> bases = bases(dockerfile);
         if (!bases.isEmpty()) {
@@ -74,8 +83,13 @@ final class BuildExecutor {
     }
 
     private Dockerfile unpack() {
-        Layout layout = new Layout(build.options().context(), build.options().dockerfilePath());
-        return tools.sources().unpack(build.claim().id(), layout, workspace.context());
+        return tools.sources().unpack(build.claim().id(), layout(), workspace.context());
+    }
+
+    private Layout layout() {
+        BuildOptions options = build.options();
+        return new Layout(
+                options.context(), options.dockerfilePath(), build.source().stripRoot());
     }
 
     private List<ImageReference> bases(Dockerfile dockerfile) {

@@ -55,10 +55,7 @@ final class StepRunner {
         checkNotStopped();
         current = step;
         int at = ++position;
-        if (!queue.beginStep(attempt.claim(), at, step)) {
-            attempt.stop(RunningAttempt.Stop.LOST);
-            throw new AttemptEndedException("the claim is lost");
-        }
+        checkHeld(queue.beginStep(attempt.claim(), at, step));
         long began = System.nanoTime();
         boolean succeeded = false;
         try {
@@ -146,6 +143,14 @@ final class StepRunner {
                 checkNotStopped();
                 throw new AttemptEndedException("tried to " + tried + " but its sandbox was killed");
             }
+        }
+    }
+
+    /** The attempt cannot go on if the database says that its claim is another's. */
+    void checkHeld(boolean held) {
+        if (!held) {
+            attempt.stop(RunningAttempt.Stop.LOST);
+            throw new AttemptEndedException("the claim is lost");
         }
     }
 

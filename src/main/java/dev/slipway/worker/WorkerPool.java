@@ -9,6 +9,7 @@ import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.SandboxException;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.fetch.Fetcher;
 import dev.slipway.image.Registries;
 import dev.slipway.joblog.JobLog;
 import dev.slipway.joblog.JobLogWriter;
@@ -52,6 +53,7 @@ public class WorkerPool {
             Sources sources,
             Buildah buildah,
             Registries registries,
+            Fetcher fetcher,
             Node node) {
         this.config = config;
         this.buildConfig = buildConfig;
@@ -60,7 +62,13 @@ public class WorkerPool {
         this.buildah = buildah;
         this.node = node;
         this.tools = new BuildExecutor.Tools(
-                queue, sources, buildah, registries, LeaseKeeper.silence(buildConfig.lease()), config.buildTimeout());
+                queue,
+                sources,
+                buildah,
+                registries,
+                fetcher,
+                LeaseKeeper.silence(buildConfig.lease()),
+                config.buildTimeout());
         this.slots = new Slots(
                 config.slots().orElse(Runtime.getRuntime().availableProcessors()),
                 config.slotsDirectory().toAbsolutePath(),

@@ -141,7 +141,7 @@ class FieldsApiTest extends RefusalFixture {
                         Bad.form("Image", "a"),
                         Bad.form("TARGET", "a"),
                         Bad.form("build-arg", "A=b"),
-                        Bad.form("tar_url", "http://127.0.0.1/x.tar"))
+                        Bad.form("tar_url", "", "example.com/x.tar", "http://a b/", "http://a@b@example.com/"))
                 .flatMap(Bad::cases);
     }
 

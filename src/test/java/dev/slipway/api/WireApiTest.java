@@ -147,7 +147,7 @@ class WireApiTest extends RefusalFixture {
                 arguments("timeout", "1" + "0".repeat(300)),
                 arguments("image", "null"),
                 arguments("colour", "{\"deep\":[1]}"),
-                arguments("tarUrl", "\"http://user:" + SECRET + "@127.0.0.1/x\""));
+                arguments("tarUrl", "\"http://user:" + SECRET + "@user@example.com/x\""));
         return Stream.of(texts, flags, pairs, others).flatMap(each -> each);
     }
 

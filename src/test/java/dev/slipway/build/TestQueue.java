@@ -40,7 +40,7 @@ class TestQueue {
         BuildRequest request = new BuildRequest(
                 id,
                 targets,
-                new BuildRequest.Source("ARCHIVE", 1, "0"),
+                new BuildRequest.Stored("ARCHIVE", 1, "0"),
                 BuildOptions.DEFAULT,
                 Optional.empty(),
                 Optional.empty(),
