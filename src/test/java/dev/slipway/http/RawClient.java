@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** An HTTP client that sends exactly what it is told, byte by byte; every wait for the server ends after 20 s. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     /** One answer, read whole. */
-    record Answer(int status, Map<String, String> headers, String body) {
+    public record Answer(int status, Map<String, String> headers, String body) {
         String header(String name) {
             return headers.getOrDefault(name, "");
         }
@@ -24,14 +24,15 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
-    RawClient(int port) throws IOException {
+    /** Connects to a port of this machine. */
+    public RawClient(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(20_000);
         in = new BufferedInputStream(socket.getInputStream());
     }
 
     /** Sends lines, each ended by CRLF, and the empty line. */
-    RawClient head(String... lines) throws IOException {
+    public RawClient head(String... lines) throws IOException {
         return send(String.join("\r\n", lines) + "\r\n\r\n");
     }
 
@@ -64,7 +65,8 @@ final class RawClient implements AutoCloseable {
         return new Answer(status, headers, new String(in.readNBytes(length), ISO_8859_1));
     }
 
-    Answer answer() throws IOException {
+    /** Reads one answer. */
+    public Answer answer() throws IOException {
         return answer(false);
     }
 

@@ -12,19 +12,22 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
 /** An archive built by hand, byte by byte where it matters, so that it can be as hostile as it likes. */
-final class Tar {
+public final class Tar {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    Tar file(String name, String content) {
+    /** Adds a file. */
+    public Tar file(String name, String content) {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         return entry(header(name, '0').size(bytes.length), bytes);
     }
 
-    Tar directory(String name) {
+    /** Adds a directory. */
+    public Tar directory(String name) {
         return entry(header(name, '5'));
     }
 
-    Tar symlink(String name, String target) {
+    /** Adds a symbolic link. */
+    public Tar symlink(String name, String target) {
         return entry(header(name, '2').link(target));
     }
 
@@ -48,37 +51,43 @@ final class Tar {
         return entry(header("PaxHeader", type).size(bytes.length), bytes);
     }
 
-    Tar longName(char type, String name) {
+    /** Adds the long name of the entry that follows, as GNU tar writes it. */
+    public Tar longName(char type, String name) {
         byte[] bytes = (name + "\0").getBytes(StandardCharsets.UTF_8);
         return entry(header("././@LongLink", type).gnu().size(bytes.length), bytes);
     }
 
-    Tar entry(Header header, byte... content) {
+    /** Adds an entry by its header. */
+    public Tar entry(Header header, byte... content) {
         out.writeBytes(header.bytes());
         out.writeBytes(content);
         out.writeBytes(new byte[-content.length & 511]);
         return this;
     }
 
-    Tar raw(byte... bytes) {
+    /** Adds bytes as they are. */
+    public Tar raw(byte... bytes) {
         out.writeBytes(bytes);
         return this;
     }
 
-    byte[] end() {
+    /** The archive, ended as archives are. */
+    public byte[] end() {
         return raw(new byte[1024]).bytes();
     }
 
-    byte[] bytes() {
+    /** The archive as it is now. */
+    public byte[] bytes() {
         return out.toByteArray();
     }
 
-    static Header header(String name, char type) {
+    /** A header of a type. */
+    public static Header header(String name, char type) {
         return new Header(name.getBytes(StandardCharsets.UTF_8), type);
     }
 
     /** One header block. */
-    static final class Header {
+    public static final class Header {
         private final byte[] block = new byte[512];
 
         Header(byte[] name, char type) {
