@@ -1,9 +1,13 @@
 package dev.slipway;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.endsWith;
 
 import dev.slipway.database.EmbeddedPostgres;
+import io.restassured.path.json.JsonPath;
+import io.restassured.response.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +19,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(240)
 class ReplicasIT {
     private static final int BUILDS = 12;
+    private static final int RACES = 25;
 
     private final TestRegistry registry = new TestRegistry();
     private Path directory;
@@ -121,6 +130,53 @@ class ReplicasIT {
         assertThat(written(id, 1)).isEqualTo(before);
         assertThat(gate.arrived()).hasSize(2);
         assertThat(first.said() + other(first).said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
+    }
+
+    @Test
+    void of_two_requests_with_one_key_one_makes_the_build_and_both_hear_of_it() throws Exception {
+        // nothing may run: the sources of queued builds are looked at
+        TestBuilds.submit(one, "blocks:1", gate.pass("blocks"));
+        TestBuilds.submit(two, "blocks:2", gate.pass("blocks"));
+        gate.awaitArrivals(2);
+        Set<String> ids = new TreeSet<>();
+        for (int race = 0; race < RACES; race++) {
+            String key = "race-" + race;
+            String document = document(race);
+            CompletableFuture<Response> first = CompletableFuture.supplyAsync(() -> submit(one, key, document));
+            CompletableFuture<Response> second = CompletableFuture.supplyAsync(() -> submit(two, key, document));
+            JsonPath build = first.join().then().statusCode(202).extract().jsonPath();
+            assertThat(second.join().then().statusCode(202).extract().jsonPath().<Object>get("images"))
+                    .isEqualTo(build.get("images"));
+            assertThat(second.join().jsonPath().getString("id")).isEqualTo(build.getString("id"));
+            assertThat(second.join().header("Location")).isEqualTo(first.join().header("Location"));
+            assertThat(ids.add(build.getString("id"))).isTrue();
+            for (ServiceProcess service : List.of(one, two)) {
+                submit(service, key, document(-1)).then().statusCode(422).body("type", endsWith("key-reused"));
+            }
+        }
+        assertThat(TestBuilds.get(one, "").getList("items")).hasSize(RACES + 2);
+        try (Stream<Path> sources = Files.list(directory.resolve("sources"))) {
+            assertThat(sources.map(source -> source.getFileName().toString()).filter(ids::remove))
+                    .hasSize(RACES);
+        }
+        try (Stream<Path> sources = Files.list(directory.resolve("sources"))) {
+            // the two that run, and what is arriving
+            assertThat(sources).hasSize(RACES + 3);
+        }
+        gate.open();
+    }
+
+    private static Response submit(ServiceProcess service, String key, String document) {
+        return given().baseUri(service.url())
+                .contentType("application/json")
+                .header("Idempotency-Key", key)
+                .body(document)
+                .post("/api/v1/builds");
+    }
+
+    private static String document(int race) {
+        return "{\"images\":[\"race:" + (race < 0 ? "other" : race)
+                + "\"],\"dockerfile\":\"FROM scratch\\nLABEL a=b\"}";
     }
 
     private static String name(int i) {

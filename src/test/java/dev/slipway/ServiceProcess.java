@@ -126,6 +126,11 @@ final class ServiceProcess implements AutoCloseable {
         run("kill", "-" + name, Long.toString(pid()));
     }
 
+    /** Sends another process a signal. */
+    static void signal(String name, String pid) {
+        run("kill", "-" + name, pid);
+    }
+
     /** Sends its whole process group a signal, as a terminal does. */
     void signalGroup(String name) {
         run("kill", "-" + name, "--", "-" + pid());

@@ -102,6 +102,11 @@ public final class TestClient {
         return send("POST", path, form.body(), and(headers, "Content-Type", TestForm.type()));
     }
 
+    /** Posts a JSON document. */
+    public Answer post(String path, JsonObject document, String... headers) {
+        return send("POST", path, document.toBuffer().getBytes(), and(headers, "Content-Type", "application/json"));
+    }
+
     /** Sends a request, with headers as name, value, name, value. */
     public Answer send(String method, String path, byte[] body, String... headers) {
         return sendAsync(method, path, body, headers).join();

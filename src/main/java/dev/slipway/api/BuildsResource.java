@@ -1,15 +1,20 @@
 package dev.slipway.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.build.BuildFilter;
 import dev.slipway.build.BuildReference;
 import dev.slipway.build.BuildRequest;
 import dev.slipway.build.BuildView;
 import dev.slipway.build.Builds;
+import dev.slipway.build.IdempotencyKey;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.http.Blocking;
 import dev.slipway.http.Bodies;
+import dev.slipway.http.EntityTag;
 import dev.slipway.http.Prefer;
+import dev.slipway.http.SingleHeader;
 import dev.slipway.image.Registries;
 import dev.slipway.intake.Intake;
 import dev.slipway.intake.Submission;
@@ -43,6 +48,7 @@ public class BuildsResource {
     private final Blocking blocking;
     private final Registries registries;
     private final ApiConfig config;
+    private final ObjectMapper json;
 
     BuildsResource(
             Builds builds,
@@ -51,7 +57,8 @@ public class BuildsResource {
             Bodies bodies,
             Blocking blocking,
             Registries registries,
-            ApiConfig config) {
+            ApiConfig config,
+            ObjectMapper json) {
         this.builds = builds;
         this.intake = intake;
         this.sources = sources;
@@ -59,15 +66,17 @@ public class BuildsResource {
         this.blocking = blocking;
         this.registries = registries;
         this.config = config;
+        this.json = json;
     }
 
     /** Hands in a source and queues its build. */
     @POST
     public Uni<RestResponse<BuildJson>> create(@Context HttpServerRequest request, @Context HttpHeaders headers) {
         SubmissionReader reader = SubmissionReader.of(request);
-        String key = request.getHeader("Idempotency-Key");
-        return bodies.read(request, body -> {
-                    try (Submission submission = intake.open(BuildRequest.Origin.API)) {
+        Optional<IdempotencyKey> key =
+                SingleHeader.of(request, IdempotencyKey.HEADER).map(IdempotencyKey::parse);
+        return bodies.read(request, reader.maxBody(), body -> {
+                    try (Submission submission = intake.open(BuildRequest.Origin.API, reader.spelling())) {
                         submission.idempotencyKey(key);
                         reader.read(body, submission);
                         return submission.accept();
@@ -95,11 +104,16 @@ public class BuildsResource {
         });
     }
 
-    /** Shows a build; with {@code Prefer: wait=N} as it is when it ends, or after N seconds. */
+    /**
+     * Shows a build; with {@code Prefer: wait=N} as it is when it ends, or after N seconds. What the client has already,
+     * judged behind the wait, is not sent again.
+     */
     @GET
     @Path("{build}")
-    public Uni<RestResponse<BuildJson>> get(@PathParam("build") String build, @Context HttpHeaders headers) {
-        return builds.get(reference(build)).chain(view -> await(view, headers)).map(answer -> response(answer, 200));
+    public Uni<RestResponse<byte[]>> get(@PathParam("build") String build, @Context HttpHeaders headers) {
+        return builds.get(reference(build))
+                .chain(view -> await(view, headers))
+                .map(answer -> representation(answer, headers.getRequestHeader(HttpHeaders.IF_NONE_MATCH)));
     }
 
     /** Ends a queued build at once, asks the worker of a running one to stop. */
@@ -153,12 +167,40 @@ public class BuildsResource {
                 .map(now -> new Answer(now, Optional.of("wait=" + seconds)));
     }
 
+    private RestResponse<byte[]> representation(Answer answer, List<String> ifNoneMatch) {
+        byte[] bytes = bytes(BuildJson.of(answer.build()));
+        EntityTag tag = EntityTag.of(bytes);
+        RestResponse.ResponseBuilder<byte[]> response = tag.isNamedBy(ifNoneMatch)
+                ? RestResponse.ResponseBuilder.notModified()
+                : RestResponse.ResponseBuilder.ok(bytes);
+        return complete(response, answer)
+                .header(HttpHeaders.ETAG, tag.value())
+                // it changes by itself: whoever keeps it asks again
+                .header(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .build();
+    }
+
+    private byte[] bytes(BuildJson build) {
+        try {
+            return json.writeValueAsBytes(build);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static RestResponse<BuildJson> response(Answer answer, int status) {
-        var response = RestResponse.ResponseBuilder.create(
-                        RestResponse.Status.fromStatusCode(status), BuildJson.of(answer.build()))
-                .header(HttpHeaders.LOCATION, "/api/v1/builds/" + answer.build().build().id);
+        return complete(
+                        RestResponse.ResponseBuilder.create(
+                                RestResponse.Status.fromStatusCode(status), BuildJson.of(answer.build())),
+                        answer)
+                .build();
+    }
+
+    private static <T> RestResponse.ResponseBuilder<T> complete(
+            RestResponse.ResponseBuilder<T> response, Answer answer) {
+        response.header(HttpHeaders.LOCATION, "/api/v1/builds/" + answer.build().build().id);
         answer.preference().ifPresent(applied -> response.header("Preference-Applied", applied));
-        return response.build();
+        return response;
     }
 
     static BuildReference reference(String text) {

@@ -31,9 +31,17 @@ final class ListQuery {
 
     /** Resolved as a target is; but a name without a tag stays one, and stands for all its tags. */
     private static String image(String text, ImageReference.Home home) {
-        ImageReference resolved = ImageReference.target(text, home);
+        ImageReference resolved = target(text, home);
         boolean tagged = text.substring(text.lastIndexOf('/') + 1).contains(":");
         return tagged ? resolved.toString() : resolved.name();
+    }
+
+    private static ImageReference target(String text, ImageReference.Home home) {
+        try {
+            return ImageReference.target(text, home);
+        } catch (SlipwayException e) {
+            throw e.in("image");
+        }
     }
 
     private static BuildStatus status(String text) {

@@ -5,20 +5,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.build.Builds.RetryCredentials;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
-import dev.slipway.secret.Secret;
+import dev.slipway.intake.Credentials;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
 /** Reads the credentials that a retry may bring, from its header or its body. */
-record RetryReader(Optional<RegistryAuth> header) {
+record RetryReader(Optional<Credentials> header) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MAX_BODY = 64 * 1024;
 
     static RetryReader of(HttpServerRequest request) {
-        return new RetryReader(Optional.ofNullable(request.getHeader(SubmissionReader.REGISTRY_AUTH))
-                .map(RegistryAuth::decode));
+        return new RetryReader(RegistryAuth.of(request));
     }
 
     Optional<RetryCredentials> read(InputStream body) throws IOException {
@@ -28,15 +27,19 @@ record RetryReader(Optional<RegistryAuth> header) {
                     ErrorCode.REQUEST_TOO_LARGE, "tried to read the body but it is longer than " + MAX_BODY + " bytes");
         }
         if (bytes.length == 0) {
-            return header.map(auth -> new RetryCredentials(auth.username(), auth.password()));
+            return header.map(RetryReader::fresh);
         }
         if (header.isPresent()) {
             throw SlipwayException.invalidField(
-                    SubmissionReader.REGISTRY_AUTH,
-                    "tried to read the credentials but both a header and a body have some");
+                    RegistryAuth.HEADER, "tried to read the credentials but both a header and a body have some");
         }
         JsonNode json = parse(bytes);
-        return Optional.of(new RetryCredentials(text(json, "username"), Secret.of(text(json, "password"))));
+        return Optional.of(
+                fresh(Credentials.of("username", text(json, "username"), "password", text(json, "password"))));
+    }
+
+    private static RetryCredentials fresh(Credentials given) {
+        return new RetryCredentials(given.username(), given.password());
     }
 
     private static JsonNode parse(byte[] bytes) {

@@ -31,7 +31,7 @@ import org.jboss.logging.Logger;
 public class BuildWatch {
     private static final Logger LOG = Logger.getLogger(BuildWatch.class);
     private static final Duration RECONNECT = Duration.ofSeconds(1);
-    /** How long whoever waits for a build bears with a database that is away. */
+    /** How long whoever waits for a build bears with a database that is away, if he waits that long at all. */
     private static final Duration OUTAGE = Duration.ofMinutes(2);
 
     private final Vertx vertx;
@@ -100,7 +100,7 @@ public class BuildWatch {
                 .repeating()
                 .uni(() -> first.getAndSet(false)
                         ? read.get()
-                        : hint.await(nap(until)).chain(() -> insist(read)))
+                        : hint.await(nap(until)).chain(() -> insist(read, until)))
                 .whilst(now -> !ended.test(now) && System.nanoTime() < until)
                 .collect()
                 .last()
@@ -113,16 +113,17 @@ public class BuildWatch {
         return Duration.ofNanos(Math.min(left, config.poll().toNanos()));
     }
 
-    private <T> Uni<T> insist(Supplier<Uni<T>> read) {
+    private <T> Uni<T> insist(Supplier<Uni<T>> read, long until) {
+        long left = Duration.ofNanos(until - System.nanoTime()).toMillis();
         Context context =
                 vertx.getOrCreateContext(); // where sessions of the caller live, and where retries do not begin
         return Uni.createFrom()
                 .<T>deferred(() -> read.get())
                 .runSubscriptionOn(task -> context.runOnContext(x -> task.run()))
-                .onFailure(e -> !(e instanceof SlipwayException))
+                .onFailure(e -> !(e instanceof SlipwayException) || Outage.isTold(e))
                 .retry()
                 .withBackOff(RECONNECT.dividedBy(4), RECONNECT)
-                .expireIn(OUTAGE.toMillis());
+                .expireIn(Math.clamp(left, 1, OUTAGE.toMillis()));
     }
 
     /** One waiter for the end of one build. What comes while it reads is not missed: the next wait is over at once. */

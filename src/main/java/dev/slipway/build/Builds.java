@@ -45,7 +45,8 @@ public class Builds {
 
     /**
      * Queues a build, and wakes the workers, in one transaction. A request whose key is known is not queued again: the
-     * answer is the build that it made the first time.
+     * answer is the build that it made the first time. Where the database goes away meanwhile, {@link #exists} tells
+     * whether it was queued.
      */
     public Uni<BuildView> create(BuildRequest request) {
         String options;
@@ -78,14 +79,20 @@ public class Builds {
         });
     }
 
+    /** Whether a build is there; certain even while the transaction that queues it may still be under way. */
+    public Uni<Boolean> exists(UUID id) {
+        return Outage.guard(queue.exists(id));
+    }
+
     /** The build a user names; {@link ErrorCode#NOT_FOUND} where there is none. */
     public Uni<BuildView> get(BuildReference reference) {
-        return reader.find(reference).map(found -> found.orElseThrow(() -> notFound(reference)));
+        return Outage.guard(Uni.createFrom().deferred(() -> reader.find(reference)))
+                .map(found -> found.orElseThrow(() -> notFound(reference)));
     }
 
     /** A page of builds, the newest first. */
     public Uni<List<BuildView>> list(BuildFilter filter) {
-        return reader.list(filter);
+        return Outage.guard(Uni.createFrom().deferred(() -> reader.list(filter)));
     }
 
     /** The build as it is when it ends, or after {@code patience} if it has not ended by then. */
@@ -100,7 +107,7 @@ public class Builds {
      * @return the build as it is then
      */
     public Uni<BuildView> cancel(BuildReference reference) {
-        return get(reference).chain(view -> cancel(view.build().id)
+        return get(reference).chain(view -> Outage.guard(cancel(view.build().id))
                 .chain(done -> get(new BuildReference.ById(view.build().id)).invoke(now -> {
                     if (!done && now.build().status != BuildStatus.CANCELLED) {
                         throw conflict(now, "cancel");
@@ -133,7 +140,7 @@ public class Builds {
             Optional<RegistryCredentials> fresh = credentials.map(c -> c.forRegistry(host));
             // in every other state a password would not help
             boolean ended = view.build().status.isFinal() && view.build().status != BuildStatus.SUCCEEDED;
-            return queue.credentialsHost(id)
+            return Outage.guard(queue.credentialsHost(id))
                     .invoke(erased -> {
                         if (ended
                                 && erased.isPresent()
@@ -145,7 +152,7 @@ public class Builds {
                                             + " was erased when it ended; send username and password with the retry");
                         }
                     })
-                    .chain(() -> queue.retry(id, fresh.map(c -> sealing.seal(id, c))))
+                    .chain(() -> Outage.guard(queue.retry(id, fresh.map(c -> sealing.seal(id, c)))))
                     .chain(changed -> get(new BuildReference.ById(id)).invoke(now -> {
                         if (changed.isEmpty()) {
                             throw conflict(now, "retry");
@@ -156,7 +163,7 @@ public class Builds {
 
     /** Deletes the build's row and all that hangs on it; a queued one is cancelled by that, a running one refuses. */
     public Uni<UUID> delete(BuildReference reference) {
-        return get(reference).chain(view -> queue.delete(view.build().id)
+        return get(reference).chain(view -> Outage.guard(queue.delete(view.build().id))
                 .invoke(deleted -> {
                     if (!deleted) {
                         throw conflict(view, "delete");

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
 
 /** The name a caller gives to a request, so that sending it again does not do it again. */
 public record IdempotencyKey(String value) {
+    /** The header that it comes in. */
+    public static final String HEADER = "Idempotency-Key";
+
     /** How long a key is remembered. */
     static final Duration KEPT = Duration.ofHours(24);
 
@@ -19,7 +22,7 @@ public record IdempotencyKey(String value) {
     public static IdempotencyKey parse(String header) {
         if (!FORM.matcher(header).matches()) {
             throw SlipwayException.invalidField(
-                    "Idempotency-Key",
+                    HEADER,
                     "tried to read the header Idempotency-Key but it is not 1 to 255 printable characters without blanks");
         }
         return new IdempotencyKey(header);

@@ -26,6 +26,9 @@ class QueueRepository {
                                credentials, origin, origin_fields)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """;
+    /** Held by the transaction that queues a build until it is over. */
+    private static final String LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
+
     private static final String INSERT_TARGET =
             "insert into build_target (build_id, position, image) values ($1, $2, $3)";
 
@@ -151,12 +154,24 @@ class QueueRepository {
         for (int i = 0; i < request.targets().size(); i++) {
             targets.add(Tuple.of(request.id(), i, request.targets().get(i).toString()));
         }
-        return pool.withTransaction(connection -> connection
-                .preparedQuery(INSERT)
-                .execute(row)
+        return pool.withTransaction(connection -> lock(connection, request.id())
+                .chain(() -> connection.preparedQuery(INSERT).execute(row))
                 .chain(() -> connection.preparedQuery(INSERT_TARGET).executeBatch(targets))
                 .chain(() -> takeKey(connection, request, options))
                 .chain(() -> BuildSignals.send(connection, BuildSignals.QUEUED, request.id())));
+    }
+
+    private static Uni<Void> lock(SqlClient transaction, UUID id) {
+        return transaction.preparedQuery(LOCK).execute(Tuple.of(id.toString())).replaceWithVoid();
+    }
+
+    /** Whether a build is there, once no transaction is under way any more that may still commit it. */
+    Uni<Boolean> exists(UUID id) {
+        return pool.withTransaction(connection -> lock(connection, id)
+                .chain(() -> connection
+                        .preparedQuery("select 1 from build where id = $1")
+                        .execute(Tuple.of(id)))
+                .map(rows -> rows.size() > 0));
     }
 
     private static Uni<Void> takeKey(SqlClient transaction, BuildRequest request, String options) {

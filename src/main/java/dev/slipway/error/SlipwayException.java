@@ -8,6 +8,8 @@ public class SlipwayException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    private static final String BUT = " but ";
+
     private final ErrorCode code;
     private final transient Map<String, String> details;
 
@@ -31,6 +33,16 @@ public class SlipwayException extends RuntimeException {
     /** A request whose {@code field} is missing, given twice or of the wrong form. */
     public static SlipwayException invalidField(String field, String detail) {
         return new SlipwayException(ErrorCode.REQUEST_INVALID, detail, Map.of("field", field), null);
+    }
+
+    /**
+     * The same failure, told of a field of the request: whoever judges a value does not know how the caller's wire format
+     * spells the field that it came in.
+     */
+    public SlipwayException in(String field) {
+        String reason = getMessage().substring(getMessage().indexOf(BUT) + BUT.length());
+        return new SlipwayException(
+                code, "tried to read the field `" + field + "`" + BUT + reason, Map.of("field", field), getCause());
     }
 
     /** What went wrong. */

@@ -19,6 +19,11 @@ public class Bodies {
         this.blocking = blocking;
     }
 
+    /** The same for a body of at most {@code max} bytes, which an announced length is held against before it is sent. */
+    public <T> Uni<T> read(HttpServerRequest request, long max, BodyWork<T> work) {
+        return read(request, limits.atMost(max), work);
+    }
+
     /**
      * Accepts the request's body (answering {@code Expect: 100-continue}), runs {@code work} on it on a virtual thread
      * and emits its result where the request lives. Fails at once, before the client sends anything, where the
@@ -26,8 +31,12 @@ public class Bodies {
      * without form or entity parameters.
      */
     public <T> Uni<T> read(HttpServerRequest request, BodyWork<T> work) {
+        return read(request, limits, work);
+    }
+
+    private <T> Uni<T> read(HttpServerRequest request, BodyLimits allowed, BodyWork<T> work) {
         return Uni.createFrom().deferred(() -> {
-            BodyStream body = BodyStream.open(request, limits, budget);
+            BodyStream body = BodyStream.open(request, allowed, budget);
             return blocking.call(() -> {
                 try (body) {
                     return work.read(body);

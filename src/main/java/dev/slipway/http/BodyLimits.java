@@ -11,4 +11,9 @@ record BodyLimits(long maxBody, long buffer, Duration idleTimeout, Duration time
                 config.bodyIdleTimeout(),
                 config.bodyTimeout());
     }
+
+    /** The same for a body that must not be longer than {@code max} either. */
+    BodyLimits atMost(long max) {
+        return new BodyLimits(Math.min(max, maxBody), buffer, idleTimeout, timeout);
+    }
 }

@@ -37,6 +37,11 @@ public final class MultipartReader {
         return new MultipartReader(new DelimitedInput(body, boundary(contentType)));
     }
 
+    /** Refuses the Content-Type of a form that cannot be read, while there is still time to say so before the body. */
+    public static void checkType(String contentType) {
+        boundary(contentType);
+    }
+
     /** Whether a Content-Type (or null) announces a form of parts. */
     public static boolean isMultipart(String contentType) {
         return contentType != null && contentType.split(";", 2)[0].strip().equalsIgnoreCase("multipart/form-data");

@@ -4,7 +4,6 @@ import com.google.cloud.tools.jib.api.InvalidImageReferenceException;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -136,9 +135,7 @@ public record ImageReference(String registry, String repository, Optional<String
     private static SlipwayException refused(String text, String why) {
         return new SlipwayException(
                 ErrorCode.IMAGE_NAME_INVALID,
-                "tried to read \"" + printable(text) + "\" as an image name, but " + why,
-                Map.of("field", "image"),
-                null);
+                "tried to read an image name but \"" + printable(text) + "\" cannot be one: " + why);
     }
 
     private static String shorten(String text) {

@@ -7,7 +7,6 @@ import dev.slipway.error.SlipwayException;
 import dev.slipway.image.ImageReference;
 import dev.slipway.image.Registries;
 import dev.slipway.image.RegistryCredentials;
-import dev.slipway.secret.Secret;
 import dev.slipway.source.Layout;
 import dev.slipway.source.Platform;
 import dev.slipway.source.SourceDraft;
@@ -31,22 +30,36 @@ public final class Submission implements AutoCloseable {
     private final SourceDraft draft;
     private final Registries registries;
     private final BuildRequest.Origin origin;
-    private final Fields fields = new Fields();
+    private final Fields fields;
     private String sourceField;
     private boolean hasFiles;
     private boolean alsoLatest;
     private Optional<IdempotencyKey> key = Optional.empty();
+    private Optional<Credentials> beside = Optional.empty();
+    private String besideName;
 
-    Submission(UUID id, SourceDraft draft, Registries registries, BuildRequest.Origin origin) {
+    Submission(UUID id, SourceDraft draft, Registries registries, BuildRequest.Origin origin, Spelling spelling) {
         this.id = id;
         this.draft = draft;
         this.registries = registries;
         this.origin = origin;
+        this.fields = new Fields(spelling);
     }
 
     /** Hands in a field by the name that our own API gives it; unknown names are refused. */
     public void field(String name, String value) {
         fields.add(name, value);
+    }
+
+    /** Hands in a pair of a field that has pairs, for example {@code build_arg}. */
+    public void field(String name, String key, String value) {
+        fields.add(name, key, value);
+    }
+
+    /** Hands in credentials that came beside the fields, in {@code header}; the fields must not have any then. */
+    public void credentials(String header, Credentials credentials) {
+        beside = Optional.of(credentials);
+        besideName = header;
     }
 
     /** Hands in the source as an archive. */
@@ -78,9 +91,9 @@ public final class Submission implements AutoCloseable {
         }
     }
 
-    /** Gives the request the name from its {@code Idempotency-Key} header, where it has one. */
-    public void idempotencyKey(String header) {
-        key = Optional.ofNullable(header).map(IdempotencyKey::parse);
+    /** Gives the request the caller's name for it, where it has one. */
+    public void idempotencyKey(Optional<IdempotencyKey> given) {
+        key = given;
     }
 
     /** Pushes the images under the tag {@code latest} as well. */
@@ -138,14 +151,12 @@ public final class Submission implements AutoCloseable {
     }
 
     private Optional<RegistryCredentials> credentials(String registry) {
-        Optional<String> username = fields.one("username");
-        Optional<String> password = fields.one("password");
-        if (username.isPresent() != password.isPresent()) {
-            String missing = username.isPresent() ? "password" : "username";
+        Optional<Credentials> own = fields.credentials();
+        if (own.isPresent() && beside.isPresent()) {
             throw SlipwayException.invalidField(
-                    missing, "tried to read the credentials but `" + missing + "` is missing");
+                    besideName, "tried to read the credentials but both `" + besideName + "` and the fields have some");
         }
-        return username.map(user -> new RegistryCredentials(registry, user, Secret.of(password.orElseThrow())));
+        return own.or(() -> beside).map(given -> new RegistryCredentials(registry, given.username(), given.password()));
     }
 
     @Override

@@ -16,7 +16,8 @@ import java.util.TreeMap;
 public final class RawClient implements AutoCloseable {
     /** One answer, read whole. */
     public record Answer(int status, Map<String, String> headers, String body) {
-        String header(String name) {
+        /** A header's value, or empty text. */
+        public String header(String name) {
             return headers.getOrDefault(name, "");
         }
     }
@@ -24,7 +25,7 @@ public final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
-    /** Connects to a port of this machine. */
+    /** Connects to the port on loopback. */
     public RawClient(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(20_000);
@@ -36,11 +37,13 @@ public final class RawClient implements AutoCloseable {
         return send(String.join("\r\n", lines) + "\r\n\r\n");
     }
 
-    RawClient send(String text) throws IOException {
+    /** Sends a text. */
+    public RawClient send(String text) throws IOException {
         return send(text.getBytes(ISO_8859_1));
     }
 
-    RawClient send(byte[] bytes) throws IOException {
+    /** Sends bytes. */
+    public RawClient send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
@@ -52,7 +55,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /** Reads one answer; without a body where the status or {@code head} says so. */
-    Answer answer(boolean head) throws IOException {
+    public Answer answer(boolean head) throws IOException {
         int status = Integer.parseInt(line().split(" ")[1]);
         Map<String, String> headers = new TreeMap<>();
         for (String line = line(); !line.isEmpty(); line = line()) {

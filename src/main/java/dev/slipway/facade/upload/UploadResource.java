@@ -3,11 +3,13 @@ package dev.slipway.facade.upload;
 import dev.slipway.build.BuildRequest;
 import dev.slipway.build.BuildView;
 import dev.slipway.build.Builds;
+import dev.slipway.build.IdempotencyKey;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.http.Bodies;
 import dev.slipway.http.MultipartReader;
 import dev.slipway.http.Part;
 import dev.slipway.http.Prefer;
+import dev.slipway.http.SingleHeader;
 import dev.slipway.intake.Intake;
 import dev.slipway.intake.Submission;
 import io.smallrye.mutiny.Uni;
@@ -44,19 +46,24 @@ public class UploadResource {
     public Uni<Response> build(@Context HttpServerRequest request, @Context HttpHeaders headers) {
         boolean respondAsync = Prefer.of(headers.getRequestHeader("Prefer")).respondAsync();
         String type = request.getHeader("Content-Type");
-        String key = request.getHeader("Idempotency-Key");
+        Optional<IdempotencyKey> key =
+                SingleHeader.of(request, IdempotencyKey.HEADER).map(IdempotencyKey::parse);
         return bodies.read(request, body -> submit(body, type, key))
                 .chain(intake::queue)
                 .chain(view -> respondAsync ? Uni.createFrom().item(view) : awaitEnd(view))
                 .map(view -> UploadAnswer.of(view, respondAsync));
     }
 
+    private static String spelled(String field) {
+        return field.equals("image") ? "image_name" : field;
+    }
+
     private Uni<BuildView> awaitEnd(BuildView view) {
         return builds.awaitEnd(view.build().id, TO_THE_END);
     }
 
-    private BuildRequest submit(InputStream body, String type, String key) throws IOException {
-        try (Submission submission = intake.open(ORIGIN)) {
+    private BuildRequest submit(InputStream body, String type, Optional<IdempotencyKey> key) throws IOException {
+        try (Submission submission = intake.open(ORIGIN, UploadResource::spelled)) {
             submission.idempotencyKey(key);
             MultipartReader form = MultipartReader.of(body, type);
             String image = null;
