@@ -73,8 +73,7 @@ class FollowersIT {
         String id = TestBuilds.submit(
                 service,
                 "prints",
-                "/bin/busybox yes " + "x".repeat(80) + " | /bin/busybox head -n " + lines
-                        + "; /bin/busybox sleep 600");
+                "/bin/busybox yes " + "x".repeat(80) + " | /bin/busybox head -n " + lines + "; /bin/busybox sleep 600");
         String logs = "/api/v1/builds/" + id + "/logs";
         try (Socket stalled = follow(logs, "text/event-stream");
                 EventStream events = new EventStream(URI.create(service.url() + logs))) {

@@ -190,7 +190,8 @@ class WireApiTest extends RefusalFixture {
     })
     void a_query_is_decoded_to_the_letter(String query) throws IOException {
         try (RawClient raw = new RawClient(url.getPort())) {
-            assertThat(ask(raw, "POST " + BUILDS + "?" + query, "Content-Length: 0").status())
+            assertThat(ask(raw, "POST " + BUILDS + "?" + query, "Content-Length: 0")
+                            .status())
                     .isEqualTo(400);
         }
     }

@@ -40,6 +40,7 @@ class AnswersTest {
     static final Scenarios<AnswersTest> SCENARIOS = new Scenarios<>();
 
     private static final String[] PICTURES_ONLY = {"Accept", "image/png"};
+    private static final String EVENTS = "text/event-stream";
     private static final String ELSEWHERE = BUILDS + "/999999999";
 
     @TestHTTPResource
@@ -188,6 +189,15 @@ class AnswersTest {
                 .add(
                         "getBuildLogs 200 text/plain",
                         test -> test.client.get(test.submitted() + "/logs").exchange())
+                .add("getBuildLogs 200 application/x-ndjson", test -> test.log(test.failed(), "application/x-ndjson"))
+                .add("getBuildLogs 200 text/event-stream", test -> test.log(test.failed(), EVENTS))
+                .add("getBuildLogs 204", test -> {
+                    String build = test.failed();
+                    String end = test.log(build, EVENTS).events().getLast().id();
+                    return test.client
+                            .get(build + "/logs", "Accept", EVENTS, "Last-Event-ID", end)
+                            .exchange();
+                })
                 .add("getBuildLogs 400 request-invalid", test -> test.client
                         .get(test.submitted() + "/logs?after=all")
                         .exchange())
@@ -351,6 +361,10 @@ class AnswersTest {
                 client.sendAsync("POST", "/build", Door.UPLOAD.goodForm().body(), "Content-Type", TestForm.type());
         end(outcome);
         return waiting.join().exchange();
+    }
+
+    private Exchange log(String build, String type) {
+        return client.get(build + "/logs", "Accept", type).exchange();
     }
 
     private Exchange delete(String build) {

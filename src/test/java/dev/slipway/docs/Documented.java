@@ -86,13 +86,14 @@ public final class Documented {
             case "application/json", "application/problem+json" -> conforms(schema, ApiDocument.json(exchange.body()));
             case "application/x-ndjson" ->
                 exchange.body().lines().forEach(line -> conforms(media.path("x-line"), ApiDocument.json(line)));
-            case "text/event-stream" -> exchange.events().forEach(event -> {
-                JsonNode data = media.path("x-events").path(event.name());
-                assertThat(data.isMissingNode())
-                        .as("the event is documented: " + exchange)
-                        .isFalse();
-                conforms(data, ApiDocument.json(event.data()));
-            });
+            case "text/event-stream" ->
+                exchange.events().forEach(event -> {
+                    JsonNode data = media.path("x-events").path(event.name());
+                    assertThat(data.isMissingNode())
+                            .as("the event is documented: " + exchange)
+                            .isFalse();
+                    conforms(data, ApiDocument.json(event.data()));
+                });
             default -> conforms(schema, TextNode.valueOf(exchange.body()));
         }
     }

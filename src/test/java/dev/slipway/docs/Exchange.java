@@ -33,12 +33,12 @@ public record Exchange(String method, String path, int status, Map<String, Strin
     }
 
     /** An event of a stream, comments left out. */
-    record Event(String name, String data) {}
+    record Event(String id, String name, String data) {}
 
     /** The body as server-sent events. */
     List<Event> events() {
         return Stream.of(body.split("\n\n"))
-                .map(event -> new Event(field(event, "event"), field(event, "data")))
+                .map(event -> new Event(field(event, "id"), field(event, "event"), field(event, "data")))
                 .filter(event -> !event.name().isEmpty())
                 .toList();
     }
