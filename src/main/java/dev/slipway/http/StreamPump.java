@@ -111,8 +111,8 @@ final class StreamPump implements Flow.Subscriber<Buffer> {
         if (request.version() == HttpVersion.HTTP_2) {
             response.reset(HTTP2_INTERNAL_ERROR);
         } else {
-            // An orderly close would wait until the client has taken what is written.
-            ((ConnectionBase) request.connection()).channel().close();
+            // The connection's own close would wait until the client has taken what is written.
+            ((ConnectionBase) request.connection()).channelHandlerContext().close();
         }
     }
 }
