@@ -3,25 +3,20 @@ package dev.slipway.api;
 import static dev.slipway.TestClient.BUILDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
 import dev.slipway.TestClient;
 import dev.slipway.TestClient.Answer;
-import dev.slipway.TestData;
 import dev.slipway.TestForm;
-import dev.slipway.TestRegistry;
 import dev.slipway.TestSource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
-import jakarta.inject.Inject;
-import java.net.URI;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(Everything.class)
 @Timeout(120)
-class BuildsApiTest {
+class BuildsApiTest extends ApiFixture {
     private static final String[] FIELDS = {
         "id",
         "number",
@@ -50,20 +45,6 @@ class BuildsApiTest {
         "error",
         "links"
     };
-
-    @TestHTTPResource
-    URI url;
-
-    @Inject
-    TestData data;
-
-    TestRegistry registry;
-    private TestClient client;
-
-    @BeforeEach
-    void connect() {
-        client = new TestClient(url);
-    }
 
     private String resolved(String name) {
         return registry.host() + "/demo/" + name;

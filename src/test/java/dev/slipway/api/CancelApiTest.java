@@ -5,23 +5,19 @@ import static dev.slipway.TestClient.errorType;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
 import dev.slipway.Processes;
 import dev.slipway.TestClient;
-import dev.slipway.TestData;
 import dev.slipway.TestForm;
 import dev.slipway.TestSource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
-import jakarta.inject.Inject;
-import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,21 +25,8 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(Everything.class)
 @Timeout(120)
-class CancelApiTest {
+class CancelApiTest extends ApiFixture {
     private static final Duration SOON = Duration.ofSeconds(30);
-
-    @TestHTTPResource
-    URI url;
-
-    @Inject
-    TestData data;
-
-    private TestClient client;
-
-    @BeforeEach
-    void connect() {
-        client = new TestClient(url);
-    }
 
     private String sleeping(String image, int seconds) {
         return client.submit(new TestForm()

@@ -4,21 +4,16 @@ import static dev.slipway.TestClient.errorType;
 import static dev.slipway.TestClient.steps;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
 import dev.slipway.Processes;
 import dev.slipway.TestClient;
-import dev.slipway.TestData;
 import dev.slipway.TestForm;
-import dev.slipway.TestRegistry;
 import dev.slipway.TestSource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
-import jakarta.inject.Inject;
-import java.net.URI;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,21 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(Everything.class)
 @Timeout(120)
-class FailuresApiTest {
-    @TestHTTPResource
-    URI url;
-
-    @Inject
-    TestData data;
-
-    TestRegistry registry;
-    private TestClient client;
-
-    @BeforeEach
-    void connect() {
-        client = new TestClient(url);
-    }
-
+class FailuresApiTest extends ApiFixture {
     @AfterEach
     void nothing_is_left_to_work_on() {
         data.awaitEmptyWork();

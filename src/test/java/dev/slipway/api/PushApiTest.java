@@ -7,25 +7,20 @@ import static dev.slipway.TestClient.targets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
-import dev.slipway.TestClient;
-import dev.slipway.TestData;
 import dev.slipway.TestForm;
 import dev.slipway.TestRegistry;
 import dev.slipway.TestSource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
-import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Base64;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,26 +28,13 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(Everything.class)
 @Timeout(120)
-class PushApiTest {
+class PushApiTest extends ApiFixture {
     /** A registry where nobody listens. */
     private static final String NOBODY = "127.0.0.1:1";
 
     private static final String WRONG = "wrong-pass-7Qx9v";
 
-    @TestHTTPResource
-    URI url;
-
-    @Inject
-    TestData data;
-
-    TestRegistry registry;
-    private TestClient client;
     private boolean down;
-
-    @BeforeEach
-    void connect() {
-        client = new TestClient(url);
-    }
 
     @AfterEach
     void restore_the_registry() throws IOException {

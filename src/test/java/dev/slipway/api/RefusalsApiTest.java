@@ -2,26 +2,17 @@ package dev.slipway.api;
 
 import static dev.slipway.TestClient.BUILDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.slipway.Everything;
-import dev.slipway.TestClient;
+import dev.slipway.RefusalFixture;
 import dev.slipway.TestClient.Answer;
-import dev.slipway.TestData;
 import dev.slipway.TestForm;
 import dev.slipway.TestSource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import jakarta.inject.Inject;
-import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,31 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @TestProfile(Everything.class)
 @Timeout(60)
-class RefusalsApiTest {
+class RefusalsApiTest extends RefusalFixture {
     private static final byte[] TAR = TestSource.holding("refused").tar();
-
-    @TestHTTPResource
-    URI url;
-
-    @Inject
-    TestData data;
-
-    private TestClient client;
-    private long builds;
-    private Set<String> sources;
-
-    @BeforeEach
-    void look() throws IOException {
-        client = new TestClient(url);
-        builds = data.builds();
-        sources = data.sources();
-    }
-
-    @AfterEach
-    void nothing_is_left() {
-        await().untilAsserted(() -> assertThat(data.sources()).isEqualTo(sources));
-        assertThat(data.builds()).isEqualTo(builds);
-    }
 
     private static TestForm form() {
         return new TestForm().file("file", "source.tar", TAR);
@@ -91,22 +59,6 @@ class RefusalsApiTest {
                 "`target`");
         refused(form().field("image", "a").field("dockerfile", "FROM scratch"), 400, "request-invalid", "`dockerfile`");
         refused(form().field("image", "a").file("files", "one", new byte[1]), 400, "request-invalid", "`files`");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "colour, red",
-        "build_arg, NOVALUE",
-        "label, =x",
-        "no_cache, perhaps",
-        "timeout, soon",
-        "timeout, 0",
-        "platform, --all",
-        "target, --all",
-        "context, ''"
-    })
-    void a_field_of_the_wrong_form_is_named(String field, String value) {
-        refused(form().field("image", "a").field(field, value), 400, "request-invalid", "`" + field + "`");
     }
 
     static String[] badNames() {

@@ -180,6 +180,11 @@ class AnswersTest {
                 .add(
                         "getBuild 200 application/json",
                         test -> test.client.get(test.submitted()).exchange())
+                .add("getBuild 304", test -> {
+                    String build = test.submitted();
+                    String tag = test.client.get(build).header("ETag");
+                    return test.client.get(build, "If-None-Match", tag).exchange();
+                })
                 .add(
                         "getBuild 404 not-found",
                         test -> test.client.get(ELSEWHERE).exchange())

@@ -1,33 +1,21 @@
 package dev.slipway.docs;
 
-import dev.slipway.QueueOnly;
 import dev.slipway.TestClient;
+import dev.slipway.api.TightLimits;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.net.URI;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is documented of a full disk is given, where the disk counts as full. */
 @QuarkusTest
-@TestProfile(FullDiskAnswersTest.FullDisk.class)
+@TestProfile(TightLimits.NoRoom.class)
 @Timeout(60)
 class FullDiskAnswersTest {
-    /** A service that wants more room left than any disk has. */
-    public static class FullDisk extends QueueOnly {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            Map<String, String> settings = new TreeMap<>(super.getConfigOverrides());
-            settings.put("slipway.source.min-free-disk", "1000P");
-            return settings;
-        }
-    }
-
     static final Scenarios<FullDiskAnswersTest> SCENARIOS = new Scenarios<>();
 
     @TestHTTPResource

@@ -1,8 +1,8 @@
 package dev.slipway.docs;
 
-import dev.slipway.QueueOnly;
 import dev.slipway.TestClient;
 import dev.slipway.TestForm;
+import dev.slipway.api.TightLimits;
 import dev.slipway.http.RawClient;
 import dev.slipway.source.Tar;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -10,10 +10,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,23 +22,9 @@ import org.tukaani.xz.XZOutputStream;
 
 /** What is documented of limits is given, where the limits are low. */
 @QuarkusTest
-@TestProfile(LimitedAnswersTest.LowLimits.class)
+@TestProfile(TightLimits.class)
 @Timeout(60)
 class LimitedAnswersTest {
-    /** A service for the smallest of sources, and the quickest of clients. */
-    public static class LowLimits extends QueueOnly {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            Map<String, String> settings = new TreeMap<>(super.getConfigOverrides());
-            settings.put("slipway.http.max-body", "1M");
-            settings.put("slipway.http.body-idle-timeout", "PT1S");
-            settings.put("slipway.source.max-unpacked", "100K");
-            settings.put("slipway.source.max-entries", "3");
-            settings.put("slipway.source.decoder-memory", "1M");
-            return settings;
-        }
-    }
-
     static final Scenarios<LimitedAnswersTest> SCENARIOS = new Scenarios<>();
 
     @TestHTTPResource
@@ -46,15 +32,14 @@ class LimitedAnswersTest {
 
     static {
         for (Door door : Door.values()) {
-            refusal(door, "request-too-large", new byte[2_000_000]);
+            refusal(door, "request-too-large", new byte[9 << 20]);
             refusal(
                     door,
                     "archive-too-large",
-                    tar().file("large", "x".repeat(200_000)).end());
+                    tar().file("large", "x".repeat(5 << 20)).end());
             refusal(
                     door,
-                    "archive-too-many-entries",
-                    tar().file("1", "").file("2", "").file("3", "").end());
+                    "archive-too-many-entries", many(30).end());
             refusal(
                     door,
                     "archive-name-too-long",
@@ -89,13 +74,19 @@ class LimitedAnswersTest {
                 .exchange());
     }
 
+    private static Tar many(int entries) {
+        Tar tar = tar();
+        IntStream.range(0, entries).forEach(i -> tar.file("file" + i, ""));
+        return tar;
+    }
+
     /** Packed with a dictionary of 8 MiB, as xz does it by itself. */
     private static byte[] xz(byte[] archive) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (XZOutputStream xz = new XZOutputStream(bytes, new LZMA2Options())) {
             xz.write(archive);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
     }

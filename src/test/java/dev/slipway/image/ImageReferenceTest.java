@@ -80,7 +80,8 @@ class ImageReferenceTest {
                 .isInstanceOfSatisfying(SlipwayException.class, e -> {
                     assertThat(e.code()).isEqualTo(ErrorCode.IMAGE_NAME_INVALID);
                     assertThat(e.getMessage()).startsWith("tried to read").doesNotContain("\n", "\0");
-                    assertThat(e.details()).containsEntry("field", "image");
+                    assertThat(e.in("images").details()).containsEntry("field", "images");
+                    assertThat(e.in("images")).hasMessageStartingWith("tried to read the field `images` but \"");
                 });
     }
 

@@ -307,7 +307,8 @@ class SourcesTest {
         }
         assertCode(ErrorCode.REQUEST_INVALID, () -> layout(null, ""));
         assertCode(ErrorCode.REQUEST_INVALID, () -> layout(null, "d/"));
-        assertThat(layout("", null).contextParts()).isEmpty();
+        assertCode(ErrorCode.REQUEST_INVALID, () -> layout(" ", null));
+        assertThat(layout(".", null).contextParts()).isEmpty();
     }
 
     @Test

@@ -51,7 +51,7 @@ public final class Tar {
         return entry(header("PaxHeader", type).size(bytes.length), bytes);
     }
 
-    /** Adds the long name of the entry that follows, as GNU tar writes it. */
+    /** Adds the name of the next entry, as GNU tar does with long ones. */
     public Tar longName(char type, String name) {
         byte[] bytes = (name + "\0").getBytes(StandardCharsets.UTF_8);
         return entry(header("././@LongLink", type).gnu().size(bytes.length), bytes);
@@ -65,23 +65,23 @@ public final class Tar {
         return this;
     }
 
-    /** Adds bytes as they are. */
+    /** Adds bytes. */
     public Tar raw(byte... bytes) {
         out.writeBytes(bytes);
         return this;
     }
 
-    /** The archive, ended as archives are. */
+    /** The archive, ended in order. */
     public byte[] end() {
         return raw(new byte[1024]).bytes();
     }
 
-    /** The archive as it is now. */
+    /** The archive as it is now, ended or not. */
     public byte[] bytes() {
         return out.toByteArray();
     }
 
-    /** A header of a type. */
+    /** A header. */
     public static Header header(String name, char type) {
         return new Header(name.getBytes(StandardCharsets.UTF_8), type);
     }
