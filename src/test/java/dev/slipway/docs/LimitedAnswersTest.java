@@ -37,9 +37,7 @@ class LimitedAnswersTest {
                     door,
                     "archive-too-large",
                     tar().file("large", "x".repeat(5 << 20)).end());
-            refusal(
-                    door,
-                    "archive-too-many-entries", many(30).end());
+            refusal(door, "archive-too-many-entries", many(30).end());
             refusal(
                     door,
                     "archive-name-too-long",
