@@ -3,10 +3,9 @@ package dev.slipway.docs;
 import static dev.slipway.TestClient.BUILDS;
 import static org.awaitility.Awaitility.await;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.QueueOnly;
-import dev.slipway.TestClient;
 import dev.slipway.TestClient.Answer;
-import dev.slipway.TestData;
 import dev.slipway.TestForm;
 import dev.slipway.TestSource;
 import dev.slipway.build.BuildOutcome;
@@ -15,12 +14,10 @@ import dev.slipway.build.ClaimedBuild;
 import dev.slipway.build.Step;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.source.Tar;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Map;
@@ -36,23 +33,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @TestProfile(QueueOnly.class)
 @Timeout(60)
-class AnswersTest {
+class AnswersTest extends ApiFixture {
     static final Scenarios<AnswersTest> SCENARIOS = new Scenarios<>();
 
     private static final String[] PICTURES_ONLY = {"Accept", "image/png"};
     private static final String EVENTS = "text/event-stream";
     private static final String ELSEWHERE = BUILDS + "/999999999";
 
-    @TestHTTPResource
-    URI url;
-
-    @Inject
-    TestData data;
-
     @Inject
     BuildQueue queue;
-
-    private TestClient client;
 
     static {
         for (Door door : Door.values()) {
@@ -72,7 +61,6 @@ class AnswersTest {
 
     @BeforeEach
     void empty() {
-        client = new TestClient(url);
         data.run("delete from build");
     }
 
@@ -154,6 +142,9 @@ class AnswersTest {
 
     private static void addAboutBuilds() {
         SCENARIOS
+                .add("createBuild 414", test -> test.client
+                        .post(BUILDS + "?image=" + "x".repeat(10_000))
+                        .exchange())
                 .add("createBuild 202 application/json", test -> test.submit().exchange())
                 .add("createBuild 200 application/json", test -> {
                     var waiting = test.client.sendAsync(

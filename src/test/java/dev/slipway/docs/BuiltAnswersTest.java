@@ -3,19 +3,15 @@ package dev.slipway.docs;
 import static dev.slipway.TestClient.BUILDS;
 import static org.awaitility.Awaitility.await;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
-import dev.slipway.TestClient;
 import dev.slipway.TestForm;
-import dev.slipway.TestRegistry;
 import dev.slipway.TestSource;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonArray;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @TestProfile(Everything.class)
 @Timeout(120)
-class BuiltAnswersTest {
+class BuiltAnswersTest extends ApiFixture {
     static final Scenarios<BuiltAnswersTest> SCENARIOS = new Scenarios<BuiltAnswersTest>()
             .add("uploadAndBuild 200 application/json", test -> test.upload("documented:1", TestSource.holding("yes")))
             .add(
@@ -45,19 +41,8 @@ class BuiltAnswersTest {
 
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    @TestHTTPResource
-    URI url;
-
-    TestRegistry registry;
-    private TestClient client;
-
     static Set<String> names() {
         return SCENARIOS.names();
-    }
-
-    @BeforeEach
-    void connect() {
-        client = new TestClient(url);
     }
 
     @ParameterizedTest

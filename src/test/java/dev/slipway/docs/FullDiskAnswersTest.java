@@ -1,11 +1,9 @@
 package dev.slipway.docs;
 
-import dev.slipway.TestClient;
+import dev.slipway.ApiFixture;
 import dev.slipway.api.TightLimits;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import java.net.URI;
 import java.util.Set;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,17 +13,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 @QuarkusTest
 @TestProfile(TightLimits.NoRoom.class)
 @Timeout(60)
-class FullDiskAnswersTest {
+class FullDiskAnswersTest extends ApiFixture {
     static final Scenarios<FullDiskAnswersTest> SCENARIOS = new Scenarios<>();
-
-    @TestHTTPResource
-    URI url;
 
     static {
         for (Door door : Door.values()) {
-            SCENARIOS.add(door.answers("507 storage-full"), test -> new TestClient(test.url)
-                    .post(door.path(), door.goodForm())
-                    .exchange());
+            SCENARIOS.add(
+                    door.answers("507 storage-full"),
+                    test -> test.client.post(door.path(), door.goodForm()).exchange());
         }
     }
 

@@ -1,17 +1,16 @@
 package dev.slipway.docs;
 
+import dev.slipway.ApiFixture;
 import dev.slipway.TestClient;
 import dev.slipway.TestForm;
 import dev.slipway.api.TightLimits;
 import dev.slipway.http.RawClient;
 import dev.slipway.source.Tar;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
@@ -24,11 +23,8 @@ import org.tukaani.xz.XZOutputStream;
 @QuarkusTest
 @TestProfile(TightLimits.class)
 @Timeout(60)
-class LimitedAnswersTest {
+class LimitedAnswersTest extends ApiFixture {
     static final Scenarios<LimitedAnswersTest> SCENARIOS = new Scenarios<>();
-
-    @TestHTTPResource
-    URI url;
 
     static {
         for (Door door : Door.values()) {
@@ -67,9 +63,9 @@ class LimitedAnswersTest {
     }
 
     private static void refusal(Door door, String code, byte[] archive) {
-        SCENARIOS.add(door.answers("413 " + code), test -> new TestClient(test.url)
-                .post(door.path(), door.form(archive))
-                .exchange());
+        SCENARIOS.add(
+                door.answers("413 " + code),
+                test -> test.client.post(door.path(), door.form(archive)).exchange());
     }
 
     private static Tar many(int entries) {
