@@ -56,7 +56,7 @@ public final class ApiDocument {
         return KNOWN.computeIfAbsent(base.resolve("/openapi.json"), ApiDocument::fetch);
     }
 
-    /** The description as it stands in the source files. */
+    /** The description as it stands in its source file. */
     static ApiDocument written() {
         return new ApiDocument(WrittenDocument.read());
     }
