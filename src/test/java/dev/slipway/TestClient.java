@@ -2,6 +2,9 @@ package dev.slipway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.docs.ApiDocument;
+import dev.slipway.docs.Documented;
+import dev.slipway.docs.Exchange;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -46,6 +49,17 @@ public final class TestClient {
         /** Its body. */
         public String body() {
             return response.body();
+        }
+
+        /** It and what was asked. */
+        public Exchange exchange() {
+            HttpRequest request = response.request();
+            return Exchange.of(
+                    request.method(),
+                    request.uri().getPath(),
+                    status(),
+                    response.headers().map(),
+                    body());
         }
 
         /** Its body as JSON, once its status is the expected one. */
@@ -106,7 +120,15 @@ public final class TestClient {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return HTTP.sendAsync(request.build(), BodyHandlers.ofString()).thenApply(Answer::new);
+        return HTTP.sendAsync(request.build(), BodyHandlers.ofString())
+                .thenApply(Answer::new)
+                .thenApply(this::documented);
+    }
+
+    /** Every answer that a test gets is held against the API's description. */
+    private Answer documented(Answer answer) {
+        Documented.check(ApiDocument.of(base), answer.exchange());
+        return answer;
     }
 
     /** Hands in a build, which is taken; its id. */

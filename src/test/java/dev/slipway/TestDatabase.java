@@ -29,6 +29,17 @@ public final class TestDatabase implements QuarkusTestResourceLifecycleManager {
         }
     }
 
+    /** Tests that want it have a field of this type. */
+    @Override
+    public void inject(TestInjector injector) {
+        injector.injectIntoFields(this, new TestInjector.MatchesType(TestDatabase.class));
+    }
+
+    /** Stops the server; the service is without a database from then on. */
+    public void down() {
+        postgres.close();
+    }
+
     @Override
     public void stop() {
         if (postgres != null) {

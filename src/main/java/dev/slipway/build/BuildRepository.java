@@ -98,7 +98,7 @@ class BuildRepository implements PanacheRepositoryBase<Build, UUID> {
                 .chain(session -> session.createQuery("""
                                 select b.id, (select count(*) from Build a where a.status = 'QUEUED'
                                     and (a.queuedAt < b.queuedAt or a.queuedAt = b.queuedAt and a.number <= b.number))
-                                from Build b where b.id in :ids
+                                from Build b where b.id in :ids and b.status = 'QUEUED'
                                 """, Object[].class)
                         .setParameter("ids", queued)
                         .getResultList())

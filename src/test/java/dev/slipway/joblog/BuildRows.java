@@ -24,8 +24,9 @@ public class BuildRows {
         UUID build = UUID.randomUUID();
         run(
                 "insert into build (id, source_kind, source_size, source_sha256, options, repository)"
-                        + " values ($1, 'DOCKERFILE', 1, '', '{}', 'demo')",
+                        + " values ($1, 'DOCKERFILE', 1, repeat('0', 64), '{}', 'demo')",
                 build);
+        run("insert into build_target (build_id, position, image) values ($1, 0, 'registry.invalid/demo:1')", build);
         return build;
     }
 

@@ -76,7 +76,8 @@ public final class Tar {
         return raw(new byte[1024]).bytes();
     }
 
-    byte[] bytes() {
+    /** The archive as it is now, ended or not. */
+    public byte[] bytes() {
         return out.toByteArray();
     }
 
