@@ -236,7 +236,7 @@ class ReadmeTest {
     }
 
     private static String path(Class<?> resource) {
-        return resource.getAnnotation(jakarta.ws.rs.Path.class).value();
+        return resource.getAnnotation(jakarta.ws.rs.Path.class).value().replaceFirst("/$", "");
     }
 
     private static String suffix(Method method) {

@@ -32,8 +32,11 @@ class ResourceFailures {
             return e.getResponse(); // a redirection is no failure
         }
         String path = path(exchange);
-        Failure failure = failure(thrown, exchange.getMethod() + " " + path);
-        ErrorAnswer answer = formats.answer(failure.problem(), path);
+        Throwable reason = thrown instanceof FormatFailureException ? thrown.getCause() : thrown;
+        Failure failure = failure(reason, exchange.getMethod() + " " + path);
+        ErrorAnswer answer = thrown instanceof FormatFailureException known
+                ? known.format().render(failure.problem())
+                : formats.answer(failure.problem(), path);
         Response.ResponseBuilder response = Response.status(answer.status())
                 .entity(answer.body())
                 .header(HttpHeaders.CONTENT_TYPE, answer.mediaType());
