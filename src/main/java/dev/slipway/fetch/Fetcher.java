@@ -11,11 +11,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
@@ -56,6 +58,8 @@ public class Fetcher {
                 .setKeepAlive(false)
                 .setMaxPoolSize(CONNECTIONS)
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
+                .setSslHandshakeTimeout(config.connectTimeout().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setVerifyHost(true)
                 // a trace would hold the query
                 .setTracingPolicy(TracingPolicy.IGNORE);
@@ -98,8 +102,14 @@ public class Fetcher {
             }
         } catch (TransferException e) {
             throw failed(url, e, 1);
-        } catch (IOException e) {
+        } catch (InterruptedIOException e) {
             throw new UncheckedIOException(e);
+        } catch (IOException e) {
+            LOG.warn("what was fetched could not be stored", e);
+            throw new SlipwayException(
+                    ErrorCode.FETCH_FAILED,
+                    "tried to store what was fetched from " + url + " but its file could not be written",
+                    e);
         }
     }
 

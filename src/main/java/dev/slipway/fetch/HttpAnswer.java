@@ -53,8 +53,7 @@ final class HttpAnswer implements AutoCloseable {
         HttpClientRequest request = connect(client, options(url, address), patience, config);
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
         // before it is sent: the body must not arrive before there is somebody to take it
-        request.exceptionHandler(e -> LOG.debugf("a request ended: %s", e.getMessage()))
-                .response()
+        request.response()
                 .map(response ->
                         new HttpAnswer(request, response, new ResponseBody(response, patience, config.idleTimeout())))
                 .onSuccess(answer::complete)
@@ -75,9 +74,10 @@ final class HttpAnswer implements AutoCloseable {
             HttpClient client, RequestOptions options, Patience patience, FetchConfig config)
             throws IOException, UnreachableException {
         CompletableFuture<HttpClientRequest> connected =
-                client.request(options).toCompletionStage().toCompletableFuture();
+                client.request(options).map(HttpAnswer::quiet).toCompletionStage().toCompletableFuture();
         try {
-            return patience.await(connected, config.connectTimeout(), "no connection was made");
+            // twice, because the client gives up by itself: once for the connection, once for its encryption
+            return patience.await(connected, config.connectTimeout().multipliedBy(2), "no connection was made");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SSLException) {
                 throw explain(e.getCause(), "");
@@ -87,6 +87,11 @@ final class HttpAnswer implements AutoCloseable {
             connected.thenAccept(HttpClientRequest::reset);
             throw e;
         }
+    }
+
+    /** What goes wrong with it is told by its answer; unheard, it would be an error in our log. */
+    private static HttpClientRequest quiet(HttpClientRequest request) {
+        return request.exceptionHandler(e -> LOG.debugf("a request ended: %s", e.getMessage()));
     }
 
     private static TransferException explain(Throwable cause, String broken) {
