@@ -27,4 +27,9 @@ class BuildReader {
     Uni<List<BuildView>> list(BuildFilter filter) {
         return repository.page(filter).chain(repository::complete);
     }
+
+    @WithSession
+    Uni<List<Build>> rows(BuildFilter filter) {
+        return repository.page(filter);
+    }
 }

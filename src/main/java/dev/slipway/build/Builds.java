@@ -95,6 +95,11 @@ public class Builds {
         return Outage.guard(Uni.createFrom().deferred(() -> reader.list(filter)));
     }
 
+    /** The same page without what belongs to its builds, for lists that are long and do not show it. */
+    public Uni<List<Build>> rows(BuildFilter filter) {
+        return Outage.guard(Uni.createFrom().deferred(() -> reader.rows(filter)));
+    }
+
     /** The build as it is when it ends, or after {@code patience} if it has not ended by then. */
     public Uni<BuildView> awaitEnd(UUID id, Duration patience) {
         BuildReference reference = new BuildReference.ById(id);
