@@ -127,6 +127,11 @@ public class BuildQueue {
         return insist(repository.fetched(claim, size, sha256));
     }
 
+    /** Notes the image that BUILD made; false where the claim is lost. */
+    public boolean built(BuildClaim claim, String imageId) {
+        return insist(repository.built(claim, imageId));
+    }
+
     /** Notes that a target is in its registry, under this digest; false where the claim is lost. */
     public boolean pushed(BuildClaim claim, ClaimedBuild.Target target, String digest) {
         return insist(repository.endTarget(claim, target.position(), TargetStatus.PUSHED, digest, null));

@@ -56,6 +56,10 @@ class QueueRepository {
             finished_at = clock_timestamp(), lease_owner = null, lease_until = null, credentials = null,
             source_url_secret = null, cancel_requested = false
             """;
+    /** What an attempt made is in its slot alone, unless it was staged. */
+    private static final String UNCLAIMED =
+            "lease_owner = null, lease_until = null, started_at = null, image_id = case when staged then image_id end";
+
     private static final Transition SUCCEED = Transition.to(BuildStatus.SUCCEEDED)
             .from(BuildStatus.RUNNING)
             .set(END + ", image_id = $4, staged = false")
@@ -73,7 +77,7 @@ class QueueRepository {
             .where(HELD + " and cancel_requested");
     private static final Transition HAND_BACK = Transition.to(BuildStatus.QUEUED)
             .from(BuildStatus.RUNNING)
-            .set("lease_owner = null, lease_until = null, started_at = null, crashes = crashes + $4")
+            .set(UNCLAIMED + ", crashes = crashes + $4")
             .where(HELD + " and crashes + $4 < $5 and not cancel_requested");
 
     private static final Transition CANCEL_QUEUED = Transition.to(BuildStatus.CANCELLED)
@@ -106,7 +110,7 @@ class QueueRepository {
             .where(LOST + " and not cancel_requested and crashes + 1 >= $3");
     private static final Transition RESCUE = Transition.to(BuildStatus.QUEUED)
             .from(BuildStatus.RUNNING)
-            .set("lease_owner = null, lease_until = null, started_at = null, crashes = crashes + 1")
+            .set(UNCLAIMED + ", crashes = crashes + 1")
             .where(LOST + " and not cancel_requested and crashes + 1 < $3");
 
     /** Classes of SQLSTATE: connection, transaction rollback, insufficient resources, operator intervention. */
@@ -302,6 +306,13 @@ class QueueRepository {
                         """)
                 .execute(Tuple.of(claim.id(), claim.attempt(), position, succeeded ? "succeeded" : "failed"))
                 .replaceWithVoid();
+    }
+
+    /** Notes what BUILD made; false where the claim is lost. */
+    Uni<Boolean> built(BuildClaim claim, String imageId) {
+        return pool.preparedQuery("update build set image_id = $4 where " + HELD + " and status = 'RUNNING'")
+                .execute(held(claim).addString(imageId))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     /** Notes what was fetched; false where the claim is lost. */

@@ -142,7 +142,9 @@ final class BuildExecutor {
                     "build the image");
             built = open.sandbox();
         }
-        return built.imageId();
+        String imageId = built.imageId();
+        steps.checkHeld(tools.queue().built(build.claim(), imageId));
+        return imageId;
     }
 
     private BuildOutcome push(String imageId) {

@@ -110,6 +110,23 @@ class BuildQueueTest {
     }
 
     @Test
+    void an_image_that_is_in_a_slot_alone_is_forgotten_with_its_claim() {
+        UUID id = tests.add();
+        ClaimedBuild lost = tests.claim("a");
+        assertThat(queue.built(lost.claim(), "sha256:1")).isTrue();
+        assertThat(tests.get(id).imageId).isEqualTo("sha256:1");
+        assertThat(queue.rescue(List.of("a"), false)).hasSize(1);
+        assertThat(tests.get(id).imageId).isNull();
+        assertThat(queue.built(lost.claim(), "sha256:1")).isFalse();
+
+        BuildClaim back = tests.claim("a").claim();
+        assertThat(queue.built(back, "sha256:2")).isTrue();
+        assertThat(queue.finish(back, new BuildOutcome.HandedBack("test", false)))
+                .isTrue();
+        assertThat(tests.get(id).imageId).isNull();
+    }
+
+    @Test
     void a_build_ends_once() {
         UUID id = tests.add();
         BuildClaim claim = tests.claim("a").claim();
