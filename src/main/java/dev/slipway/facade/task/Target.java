@@ -18,8 +18,8 @@ record Target(String user, String repo, String tag) {
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
     private static final int MAX_NAME = 255;
 
-    /** The whole reference; refuses what would lead to another registry, another path or another tag than it says. */
-    String image(ImageReference.Home home) {
+    /** Refuses what would lead to another registry, another path or another tag than it says. */
+    void check(ImageReference.Home home) {
         // first the length: an expression that backtracks is no match for an endless text
         if (user.length() > MAX_NAME || !USER.matcher(user).matches() || user.equals("localhost")) {
             throw TaskForm.refused(
@@ -42,7 +42,6 @@ record Target(String user, String repo, String tag) {
                     Map.of("field", TaskForm.REPO),
                     null);
         }
-        return ImageReference.target(reference(), home).toString();
     }
 
     /** As this format writes it. */

@@ -101,7 +101,8 @@ final class TaskForm implements FormMapping.Reader {
         checkComplete();
         try {
             Target target = target();
-            submission.field("image", target.image(home));
+            target.check(home);
+            submission.field("image", target.reference());
             if (!text(PASSWORD).isEmpty()) {
                 submission.field("username", target.user());
                 submission.field("password", text(PASSWORD));
