@@ -167,7 +167,7 @@ class UrlApiTest extends ApiFixture {
             go.join();
             out.write(tar, 1000, tar.length - 1000);
         });
-        String id = client.submit(form("slow", site.url("/slow.tar")));
+        String id = client.submit(form("slow", site.url("/slow.tar") + "?not=needed-any-more"));
         await().until(() -> "FETCH".equals(client.build(id).getString("step")));
         assertThat(client.build(id).getJsonObject("source"))
                 .isEqualTo(new JsonObject().put("kind", "url").putNull("size").putNull("sha256"));
@@ -195,6 +195,24 @@ class UrlApiTest extends ApiFixture {
         client.post(BUILDS + "/" + id + "/retry").json(202);
 
         assertThat(steps(client.ended(id, "SUCCEEDED"), 2)).startsWith("FETCH", "UNPACK");
+    }
+
+    /** Its worker died between the two. */
+    @Test
+    void what_was_stored_and_never_recorded_is_fetched_again() {
+        site.content("/unrecorded.tar", TestSource.running("RUN exit 3").tar());
+        String id = client.run(form("unrecorded", site.url("/unrecorded.tar")), "FAILED")
+                .getString("id");
+        assertThat(Files.exists(data.source(id).resolve("source"))).isTrue();
+        data.run("update build set source_size = null, source_sha256 = null where id = $1", UUID.fromString(id));
+        byte[] tar = TestSource.holding("unrecorded").tar();
+        site.content("/unrecorded.tar", tar);
+
+        client.post(BUILDS + "/" + id + "/retry").json(202);
+        JsonObject build = client.ended(id, "SUCCEEDED");
+
+        assertThat(steps(build, 2)).startsWith("FETCH", "UNPACK");
+        assertThat(build.getJsonObject("source").getInteger("size")).isEqualTo(tar.length);
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -143,6 +145,17 @@ class SourceUrlTest {
                     assertThat(e.code()).isEqualTo(ErrorCode.URL_FORBIDDEN);
                     assertThat(e.details()).containsEntry("field", "tar_url");
                 });
+    }
+
+    @Test
+    void a_name_that_has_one_forbidden_address_is_forbidden() {
+        SourceUrl url = SourceUrl.parse("tar_url", "http://user:hidden@example.com/a?hidden");
+        InetAddress fine = InetAddress.ofLiteral("8.8.8.8");
+
+        POLICY.check(url, List.of(fine));
+        assertThatThrownBy(() -> POLICY.check(url, List.of(fine, InetAddress.ofLiteral("10.0.0.1"))))
+                .isInstanceOf(SlipwayException.class)
+                .hasMessage("tried to fetch http://example.com/a but its address 10.0.0.1 is private");
     }
 
     @ParameterizedTest

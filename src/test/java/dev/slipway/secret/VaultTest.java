@@ -44,6 +44,16 @@ class VaultTest {
     }
 
     @Test
+    void a_mark_is_the_same_for_the_same_secret_under_the_same_key_alone() {
+        String mark = vault.mark(SECRET);
+        assertThat(mark).matches("[0-9a-f]{64}");
+        assertThat(Vault.withKeyIn(directory.resolve("key")).mark(SECRET)).isEqualTo(mark);
+        assertThat(vault.mark(Secret.of(SECRET.reveal() + "x"))).isNotEqualTo(mark);
+        assertThat(Vault.withOwnKeyIn(directory.resolve("another-key")).mark(SECRET))
+                .isNotEqualTo(mark);
+    }
+
+    @Test
     void every_changed_byte_is_noticed() {
         byte[] sealed = vault.seal(SECRET, ROW);
         for (int i = 0; i < sealed.length; i++) {
