@@ -23,7 +23,7 @@ measure_burst() {
 }
 
 warm_burst() {
-    local slot
+    local round=0
     mkdir -p "$data/burst"
     burst=$slots make_burst
     burst=$slots burst_by_bare warm-bare 0
