@@ -75,7 +75,7 @@ adopt_dockerd() {
 start_podman() {
     local mark home=$data/podman
     mark=$(now_ms)
-    mkdir -p "$home"
+    mkdir -p "$home/tmp"
     # Podman wants this path short.
     podman_run=$(mktemp -d /tmp/slipway.XXXXXX)
     cat > "$home/containers.conf" << END
@@ -88,7 +88,7 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 END
     printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' "$registry_host" > "$home/registries.conf"
-    spawn env HOME="$home" XDG_DATA_HOME="$home" XDG_CONFIG_HOME="$home" XDG_RUNTIME_DIR="$podman_run" \
+    spawn env HOME="$home" XDG_DATA_HOME="$home" XDG_CONFIG_HOME="$home" XDG_RUNTIME_DIR="$podman_run" TMPDIR="$home/tmp" \
         CONTAINERS_CONF="$home/containers.conf" CONTAINERS_REGISTRIES_CONF="$home/registries.conf" \
         BUILDAH_ISOLATION=chroot podman --root "$home/storage" --runroot "$podman_run/storage" \
         --storage-driver "$STORAGE_DRIVER" system service --time=0 "unix://$home/podman.sock" > "$home/log" 2>&1
