@@ -10,4 +10,8 @@ public interface ApiConfig {
     /** How long {@code Prefer: wait} may wait. */
     @WithDefault("PT10M")
     Duration maxWait();
+
+    /** After how long a silence a stream of events shows that it is alive. */
+    @WithDefault("PT15S")
+    Duration heartbeat();
 }

@@ -1,19 +1,19 @@
 package dev.slipway.api;
 
 import dev.slipway.build.Builds;
-import dev.slipway.error.SlipwayException;
+import dev.slipway.http.StreamedAnswer;
+import dev.slipway.http.Streams;
 import dev.slipway.joblog.JobLog;
 import dev.slipway.joblog.LogLine;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Context;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 /** The log of a build over HTTP. */
@@ -21,52 +21,41 @@ import java.util.UUID;
 public class LogResource {
     private final Builds builds;
     private final JobLog log;
+    private final LogEvents events;
+    private final Streams streams;
 
-    LogResource(Builds builds, JobLog log) {
+    LogResource(Builds builds, JobLog log, LogEvents events, Streams streams) {
         this.builds = builds;
         this.log = log;
+        this.events = events;
+        this.streams = streams;
     }
 
-    /** Shows the log as text; with {@code follow=true} until the build ends, with {@code after=N} from behind line N. */
+    /** Shows the log as text, as server-sent events or as JSON lines; 204 to a reader of events who has seen the end. */
     @GET
-    @Produces(MediaType.TEXT_PLAIN)
-    public Multi<String> text(
-            @PathParam("build") String build,
-            @QueryParam("follow") Optional<String> follow,
-            @QueryParam("after") Optional<String> after) {
-        boolean following = flag(follow);
-        long from = line(after);
-        Uni<UUID> id = builds.get(BuildsResource.reference(build)).map(view -> view.build().id);
-        return id.onItem()
-                .transformToMulti(known -> following ? log.followBatches(known, from) : log.readAll(known, from))
-                .filter(lines -> !lines.isEmpty())
-                .map(LogResource::text);
+    public Uni<Void> read(@PathParam("build") String build, @Context HttpServerRequest request) {
+        LogQuery query = LogQuery.of(request);
+        return builds.get(BuildsResource.reference(build)).chain(view -> events.isEnd(view, query.from())
+                .chain(seen -> seen && query.format() == LogFormat.EVENTS
+                        ? Uni.createFrom().voidItem()
+                        : streams.send(request, answer(view.build().id, query))));
     }
 
-    private static String text(List<LogLine> lines) {
-        StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(line.text()).append('\n'));
-        return text.toString();
+    private StreamedAnswer answer(UUID build, LogQuery query) {
+        return new StreamedAnswer(query.format().contentType(), query.follow(), chunks(build, query));
     }
 
-    private static boolean flag(Optional<String> text) {
-        return switch (text.orElse("false")) {
-            case "true", "1", "" -> true;
-            case "false", "0" -> false;
-            default ->
-                throw SlipwayException.invalidField(
-                        "follow", "tried to read the query parameter `follow` but it is neither true nor false");
+    private Multi<Buffer> chunks(UUID build, LogQuery query) {
+        return switch (query.format()) {
+            case TEXT -> lines(build, query).map(LogEncoder::text);
+            case NDJSON -> lines(build, query).map(LogEncoder::ndjson);
+            case EVENTS -> events.behind(build, query.from().n());
         };
     }
 
-    private static long line(Optional<String> text) {
-        return text.map(number -> {
-                    if (!number.matches("[0-9]{1,18}")) {
-                        throw SlipwayException.invalidField(
-                                "after", "tried to read the query parameter `after` but it is not a line's number");
-                    }
-                    return Long.parseLong(number);
-                })
-                .orElse(0L);
+    private Multi<List<LogLine>> lines(UUID build, LogQuery query) {
+        long after = query.from().n();
+        return (query.follow() ? log.followBatches(build, after) : log.readAll(build, after))
+                .filter(lines -> !lines.isEmpty());
     }
 }

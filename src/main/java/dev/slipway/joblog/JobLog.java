@@ -70,6 +70,11 @@ public class JobLog {
                 .subList(0, Math.min(maxLines, page.lines().size())));
     }
 
+    /** The number of the last line; 0 where there is none. */
+    public Uni<Long> lastNumber(UUID build) {
+        return repository.open(build).map(Opened::topN);
+    }
+
     /** All lines stored behind number {@code after}, in batches, each read when it is asked for. */
     public Multi<List<LogLine>> readAll(UUID build, long after) {
         return Multi.createBy()

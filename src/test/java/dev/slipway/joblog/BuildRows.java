@@ -10,7 +10,7 @@ import java.util.UUID;
 
 /** Rows of {@code build} as these tests need them, and looks behind the scenes of the database. */
 @ApplicationScoped
-class BuildRows {
+public class BuildRows {
     private static final Duration SOON = Duration.ofSeconds(20);
 
     private final Pool pool;
@@ -19,7 +19,8 @@ class BuildRows {
         this.pool = pool;
     }
 
-    UUID queued() {
+    /** A build that waits. */
+    public UUID queued() {
         UUID build = UUID.randomUUID();
         run(
                 "insert into build (id, source_kind, source_size, source_sha256, options, repository)"
@@ -28,32 +29,54 @@ class BuildRows {
         return build;
     }
 
-    UUID running() {
+    /** A build in its first attempt. */
+    public UUID running() {
         UUID build = queued();
         claim(build);
         return build;
     }
 
-    private void claim(UUID build) {
-        run(
-                "update build set status = 'RUNNING', attempt = attempt + 1, lease_owner = 'test',"
-                        + " lease_until = clock_timestamp() + interval '1 minute' where id = $1",
-                build);
-    }
-
-    void handBackAndClaim(UUID build) {
+    /** The next attempt of a running build. */
+    public void handBackAndClaim(UUID build) {
         run("update build set status = 'QUEUED', lease_owner = null, lease_until = null where id = $1", build);
         claim(build);
     }
 
-    void end(UUID build) {
+    /** Ends a running build well. */
+    public void end(UUID build) {
         run(
                 "update build set status = 'SUCCEEDED', lease_owner = null, lease_until = null, image_id = 'x',"
                         + " finished_at = clock_timestamp() where id = $1",
                 build);
     }
 
-    void delete(UUID build) {
+    /** Ends a running build badly. */
+    public void fail(UUID build) {
+        run(
+                "update build set status = 'FAILED', lease_owner = null, lease_until = null,"
+                        + " error_code = 'build-failed', error_detail = 'test', finished_at = clock_timestamp()"
+                        + " where id = $1",
+                build);
+    }
+
+    /** Queues a failed build again. */
+    public void retry(UUID build) {
+        run(
+                "update build set status = 'QUEUED', error_code = null, error_detail = null, finished_at = null"
+                        + " where id = $1",
+                build);
+    }
+
+    /** The first attempt of a queued build, or the next one of a build that was retried. */
+    public void claim(UUID build) {
+        run(
+                "update build set status = 'RUNNING', attempt = attempt + 1, lease_owner = 'test',"
+                        + " lease_until = clock_timestamp() + interval '1 minute' where id = $1",
+                build);
+    }
+
+    /** Deletes a build. */
+    public void delete(UUID build) {
         run("delete from build where id = $1", build);
     }
 
