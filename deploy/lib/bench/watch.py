@@ -28,8 +28,8 @@ def connect(url):
 def request(url, build):
     host = urlsplit(url).netloc
     return (
-        f"GET /api/v1/builds/{build}/logs?follow=true HTTP/1.1\r\nHost: {host}\r\n"
-        "Accept: text/plain\r\nConnection: close\r\n\r\n"
+        f"GET /api/v1/builds/{build}/logs HTTP/1.1\r\nHost: {host}\r\n"
+        "Accept: text/event-stream\r\nConnection: close\r\n\r\n"
     ).encode()
 
 
