@@ -15,7 +15,7 @@ measure_path() {
         tick_end
         finished "$mark" "A small build, $mode: Slipway $(spread "path-$mode-slipway"), bare $(spread "path-$mode-bare")"
     done
-    count_statements
+    count_costs
 }
 
 # The one that Slipway found to work is used by all; the first build shows which.
@@ -118,25 +118,50 @@ measure_costs() {
     ask_database time 200 > "$measured/cost-statement"
 }
 
-# How many transactions a cached build takes, the background's share taken off.
-count_statements() {
-    local before after idle runs=10
-    mode=cached
+# What a cached build takes of the processors and of the database, which other load on the machine hardly changes. The
+# background's share is small, and for the transactions taken off.
+count_costs() {
+    local before idle began runs=10 mode=cached own children server
     before=$(ask_database commits)
     sleep 5
-    after=$(ask_database commits)
-    idle=$((after - before))
-    local began
-    began=$(now_ms)
+    idle=$(($(ask_database commits) - before))
+
+    children=$(cpu_of children $$)
+    image=path-bare:counted
     for ((i = 0; i < runs; i++)); do
-        image=path-slipway:counted
+        build_by_bare
+    done
+    note cpu-bare $((($(cpu_of children $$) - children) / runs))
+
+    before=$(ask_database commits) began=$(now_ms)
+    own=$(cpu_of own "$service") children=$(cpu_of children "$service")
+    # shellcheck disable=SC2046 # process ids are words
+    server=$(cpu_of both $(postgres_processes))
+    image=path-slipway:counted
+    for ((i = 0; i < runs; i++)); do
         build_by_slipway
     done
     # A session tells what it did once a second at most.
     sleep 2
-    before=$after
-    after=$(ask_database commits)
-    note commits $(((after - before - idle * ($(now_ms) - began) / 5000) / runs))
+    note cpu-java $((($(cpu_of own "$service") - own) / runs))
+    note cpu-children $((($(cpu_of children "$service") - children) / runs))
+    # shellcheck disable=SC2046
+    note cpu-database $((($(cpu_of both $(postgres_processes)) - server) / runs))
+    note commits $((($(ask_database commits) - before - idle * ($(now_ms) - began) / 5000) / runs))
+}
+
+# Milliseconds of processor time that processes have used, or the children that they waited for:
+# cpu_of <own|children|both> <pid…>.
+cpu_of() {
+    local what=$1 pid
+    shift
+    for pid in "$@"; do
+        cat "/proc/$pid/stat" 2> /dev/null || true
+    done | awk -v what="$what" -v hertz="$(getconf CLK_TCK)" '
+        { sub(/^.*\) /, "") }
+        what != "children" { ticks += $12 + $13 }
+        what != "own" { ticks += $14 + $15 }
+        END { printf "%.0f", ticks * 1000 / hertz }'
 }
 
 # Runs a question of deploy/lib/bench/Database.java on the embedded database: ask_database <question…>.

@@ -11,7 +11,7 @@ prepare_peers() {
     for command in podman runc dockerd; do
         have_command "$command" || missing+=("$command")
     done
-    if ! is_root && ! { command -v sudo > /dev/null && sudo true; }; then
+    if ! is_root && ! { command -v sudo && sudo true; } &> /dev/null; then
         skip_peer "dockerd" "it runs as root, and there is neither root nor sudo here"
         [[ " ${missing[*]} " != *" podman "* && " ${missing[*]} " != *" runc "* ]] ||
             skip_peer "Podman" "it is not installed, and there is neither root nor sudo here"

@@ -111,7 +111,8 @@ END
     where between "between the steps: the sandbox of TAG to PUSH, turns, the log's end"
     cat << END
 
-For scale, here and now: a process takes $(rounded "$(median cost-process)") ms, \`buildah --version\` $(rounded "$(median cost-buildah)") ms, empty namespaces like a sandbox's $(rounded "$(median cost-sandbox)") ms, the smallest commit to the database $(rounded "$(median cost-statement)") ms; a cached build has $(whole commits) transactions, its log among them, and two sandboxes.
+For scale, here and now: a process takes $(rounded "$(median cost-process)") ms, \`buildah --version\` $(rounded "$(median cost-buildah)") ms, empty namespaces like those of a sandbox $(rounded "$(median cost-sandbox)") ms, the smallest commit to the database $(rounded "$(median cost-statement)") ms. A cached build has two sandboxes and $(whole commits) transactions, its log among them.
+Processor time of a cached build: bare $(whole cpu-bare) ms; Slipway $(($(whole cpu-children) + $(whole cpu-java) + $(whole cpu-database))) ms, of it buildah, sandboxes and other processes $(whole cpu-children), Java $(whole cpu-java), PostgreSQL $(whole cpu-database).
 END
 }
 
