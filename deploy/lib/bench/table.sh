@@ -4,7 +4,7 @@
 print_table() {
     local note
     cat << END
-$(date -u +%Y-%m-%d), \`deploy/bench$(printf ' %s' "$@")\` on $(machine). Medians of $pairs pairs run in turns, with the quartiles.
+$(date -u +%Y-%m-%d), \`deploy/bench$(printf ' %s' "$@")\` on $(machine). What is compared ran in turns, $pairs times; these are medians, with the quartiles.
 
 | what | Slipway | beside it | ratio | aim |
 |---|---|---|---|---|
