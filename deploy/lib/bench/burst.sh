@@ -2,11 +2,12 @@
 # Many small builds at once: by the service, and by as many bare processes as it has slots.
 
 burst=64
+slots=0
 
 # Every build has another page, so that its last layers are made, and the ones below come from the cache.
 measure_burst() {
-    local mark round who turn slots sides=(bare slipway)
-    slots=$(nproc)
+    local mark round who turn sides=(bare slipway)
+    slots=${SLIPWAY_WORKER_SLOTS:-$(nproc)}
     mark=$(now_ms)
     [ -n "${STORAGE_DRIVER:-}" ] || storage_driver
     warm_burst

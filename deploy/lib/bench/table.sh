@@ -11,8 +11,8 @@ $(date -u +%Y-%m-%d), \`deploy/bench$(printf ' %s' "$@")\` on $(machine). What i
 END
     path_rows cached "small build, all from the cache" "bare=≤ 1.3"
     path_rows uncached 'small build, `no_cache`' "bare=≤ 1.15" "podman=≤ 1"
-    ! noted burst-slipway || row "$burst small builds at once, $(nproc) slots" "$(whole burst-slipway) a minute" \
-        "\`xargs -P $(nproc)\`: $(whole burst-bare) a minute" "$(ratio burst-slipway burst-bare)"
+    ! noted burst-slipway || row "$burst small builds at once, $slots slots" "$(whole burst-slipway) a minute" \
+        "\`xargs -P $slots\`: $(whole burst-bare) a minute" "$(ratio burst-slipway burst-bare)"
     line_rows
     flood_rows
     ! noted start || row "start to ready, existing database" "$(spread start)"
