@@ -137,12 +137,16 @@ engine_auth() {
         "$(< "$data/registry-password")" "$registry_host" | base64 -w 0 | tr '+/' '-_'
 }
 
-# dockerd ends when its keeper's pipe does, and takes its directory with it. Podman's service, ended by now, left a
-# process behind that holds its user namespace.
+# dockerd ends when its keeper's pipe does, and takes its directory with it. Whatever is left of Podman holds that pipe
+# too: its service is two processes, of which the second outlives the first, and a third holds the user namespace.
 stop_peers() {
-    local mark pause=$podman_run/libpod/tmp/pause.pid
+    local mark process pause=$podman_run/libpod/tmp/pause.pid
     if [ -n "$podman_run" ]; then
-        [ ! -s "$pause" ] || kill "$(< "$pause")" || true
+        [ ! -s "$pause" ] || kill -KILL "$(< "$pause")" 2> /dev/null || true
+        for process in $(grep -lsaF "$podman_run/" /proc/[0-9]*/cmdline); do
+            process=${process#/proc/}
+            kill -KILL "${process%/cmdline}" 2> /dev/null || true
+        done
         remove_tree "$podman_run"
     fi
     [ -n "$docker_directory" ] || return 0
