@@ -27,6 +27,7 @@ package_of() {
         pasta) echo passt ;;
         xz) echo xz-utils ;;
         certificates) echo ca-certificates ;;
+        dockerd) echo docker.io ;;
         *) echo "$1" ;;
     esac
 }
@@ -108,7 +109,7 @@ apt_install() {
         [ ${#others[@]} != 0 ] || return 0
         set -- "${others[@]}"
     fi
-    keep_registry_off "$@"
+    keep_services_off "$@"
     # Never at the price of another package, and without what they only recommend.
     apt_run "Installing $*" install --yes --no-install-recommends --no-remove "$@"
 }
@@ -127,11 +128,20 @@ apt_run() {
     finished "$tick_mark" "$text"
 }
 
-# Debian's package would start a registry of its own, on port 5000 of every interface.
-keep_registry_off() {
-    [[ " $* " == *" docker-registry "* ]] && [ -d /run/systemd/system ] || return 0
-    privileged systemctl mask --quiet docker-registry.service
-    say "The service of the package docker-registry stays off (to have it: systemctl unmask docker-registry)."
+# Debian's packages would start services of their own: a registry on port 5000 of every interface, a dockerd.
+keep_services_off() {
+    local package unit
+    [ -d /run/systemd/system ] || return 0
+    for package in "$@"; do
+        case $package in
+            docker-registry) unit=docker-registry.service ;;
+            docker.io) unit="docker.service docker.socket" ;;
+            *) continue ;;
+        esac
+        # shellcheck disable=SC2086 # units are words
+        privileged systemctl mask --quiet $unit
+        say "The service of the package $package stays off (to have it: systemctl unmask $unit)."
+    done
 }
 
 is_jdk25() {
