@@ -31,6 +31,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /** The recipe: how one attempt turns a source into pushed images, a line per step. */
 final class BuildExecutor {
@@ -78,8 +79,10 @@ final class BuildExecutor {
         if (!bases.isEmpty()) {
             steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
         }
-        String imageId = steps.run(Step.BUILD, ErrorCode.BUILD_FAILED, () -> build(dockerfile));
-        return push(imageId);
+        try (SandboxAhead firstPush = SandboxAhead.begin(() -> openPush(1, Optional.empty()))) {
+            String imageId = steps.run(Step.BUILD, ErrorCode.BUILD_FAILED, () -> build(dockerfile));
+            return push(imageId, firstPush);
+        }
     }
 
     private Dockerfile unpack() {
@@ -101,7 +104,7 @@ final class BuildExecutor {
     }
 
     private Void pull(List<ImageReference> bases) {
-        try (Open open = open(tools.buildah().openPull(sandbox("pull")))) {
+        try (OpenSandbox open = open(tools.buildah().openPull(sandbox("pull")))) {
             Set<String> seen = new HashSet<>();
             for (ImageReference base : bases) {
                 if (seen.add(base.registry())) {
@@ -133,7 +136,7 @@ final class BuildExecutor {
                 options.platform(),
                 options.noCache());
         BuildahSandbox built;
-        try (Open open = open(tools.buildah().openBuild(sandbox("build"), workspace.context()))) {
+        try (OpenSandbox open = open(tools.buildah().openBuild(sandbox("build"), workspace.context()))) {
             Duration timeout = options.timeout().orElse(tools.buildTimeout());
             steps.check(
                     open.sandbox().bud(bud, timeout, steps.sink()),
@@ -147,9 +150,9 @@ final class BuildExecutor {
         return imageId;
     }
 
-    private BuildOutcome push(String imageId) {
+    private BuildOutcome push(String imageId, SandboxAhead first) {
         Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
-        pushAll(pusher, imageId, Optional.empty());
+        pushAll(pusher, imageId, false, number -> number == 1 ? first.take() : openPush(number, Optional.empty()));
         if (pusher.failure().isPresent()) {
             saveStage(imageId);
         }
@@ -161,19 +164,18 @@ final class BuildExecutor {
         Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
         pusher.beforePush(sandbox -> steps.check(
                 sandbox.loadStage(steps.sink()), sandbox, ErrorCode.PUSH_FAILED, "read the image from its stage"));
-        pushAll(pusher, imageId, Optional.of(stage()));
+        Optional<Path> stage = Optional.of(stage());
+        pushAll(pusher, imageId, true, number -> openPush(number, stage));
         return pusher.outcome(imageId);
     }
 
     /** A push that takes too long takes its sandbox with it; the targets after it get a new one. */
-    private void pushAll(Pusher pusher, String imageId, Optional<Path> stage) {
+    private void pushAll(Pusher pusher, String imageId, boolean tagged, IntFunction<OpenSandbox> sandboxes) {
         List<ClaimedBuild.Target> left = build.targets();
-        boolean tagged = stage.isPresent();
-        for (int i = 1; !left.isEmpty(); i++) {
-            try (Open open = open(tools.buildah().openPush(sandbox("push-" + i), stage))) {
-                if (!tagged) {
+        for (int number = 1; !left.isEmpty(); number++) {
+            try (OpenSandbox open = sandboxes.apply(number)) {
+                if (number == 1 && !tagged) {
                     steps.run(Step.TAG, ErrorCode.TAG_FAILED, () -> tag(open.sandbox(), imageId));
-                    tagged = true;
                 }
                 left = pusher.push(open.sandbox(), imageId, left);
             }
@@ -190,7 +192,7 @@ final class BuildExecutor {
     /** What could not be pushed waits where any slot of any replica can push it from. */
     private void saveStage(String imageId) {
         Path stage = stage();
-        try (Open open = open(tools.buildah().openPush(sandbox("stage"), Optional.of(stage)))) {
+        try (OpenSandbox open = open(tools.buildah().openPush(sandbox("stage"), Optional.of(stage)))) {
             steps.check(
                     open.sandbox().saveStage(imageId, steps.sink()),
                     open.sandbox(),
@@ -219,20 +221,12 @@ final class BuildExecutor {
         return new Buildah.Attempt(slot.store(), workspace.of(name), tools.silence(), attempt.killer());
     }
 
-    private Open open(BuildahSandbox sandbox) {
-        return new Open(attempt, slot, attempt.add(sandbox));
+    private OpenSandbox open(BuildahSandbox sandbox) {
+        return OpenSandbox.of(attempt, slot, sandbox);
     }
 
-    /** A sandbox that gets the attempt's heartbeats as long as it is open. */
-    private record Open(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) implements AutoCloseable {
-        @Override
-        public void close() {
-            attempt.remove(sandbox);
-            if (!sandbox.isOpen()) {
-                slot.doubt(); // something was killed while it had the store open
-            }
-            sandbox.close();
-        }
+    private OpenSandbox openPush(int number, Optional<Path> stage) {
+        return open(tools.buildah().openPush(sandbox("push-" + number), stage));
     }
 
     private String cacheTag() {

@@ -1,0 +1,19 @@
+package dev.slipway.worker;
+
+import dev.slipway.buildah.BuildahSandbox;
+
+/** A sandbox that gets its attempt's heartbeats as long as it is open. */
+record OpenSandbox(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) implements AutoCloseable {
+    static OpenSandbox of(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) {
+        return new OpenSandbox(attempt, slot, attempt.add(sandbox));
+    }
+
+    @Override
+    public void close() {
+        attempt.remove(sandbox);
+        if (!sandbox.isOpen()) {
+            slot.doubt(); // something was killed while it had the store open
+        }
+        sandbox.close();
+    }
+}

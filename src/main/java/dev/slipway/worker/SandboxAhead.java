@@ -1,0 +1,52 @@
+package dev.slipway.worker;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+
+/** A sandbox that opens while its attempt does something else, so that nobody waits for it; closes it if nobody takes it. */
+final class SandboxAhead implements AutoCloseable {
+    private final FutureTask<OpenSandbox> opening;
+    private boolean taken;
+
+    private SandboxAhead(FutureTask<OpenSandbox> opening) {
+        this.opening = opening;
+    }
+
+    static SandboxAhead begin(Supplier<OpenSandbox> open) {
+        FutureTask<OpenSandbox> opening = new FutureTask<>(open::get);
+        Thread.ofPlatform().daemon().name("sandbox-ahead").start(opening);
+        return new SandboxAhead(opening);
+    }
+
+    /** The sandbox once it is open, the taker's to close; fails as opening it did. */
+    OpenSandbox take() {
+        taken = true;
+        return await();
+    }
+
+    @Override
+    public void close() {
+        if (!taken) {
+            try {
+                await().close();
+            } catch (RuntimeException e) {
+                // it did not open, and why the attempt ends is said elsewhere
+            }
+        }
+    }
+
+    private OpenSandbox await() {
+        try {
+            return opening.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException("tried to open a sandbox but it failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AttemptEndedException("interrupted");
+        }
+    }
+}
