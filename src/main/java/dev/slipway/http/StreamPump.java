@@ -11,8 +11,6 @@ import java.util.concurrent.Flow;
 
 /** Carries one streamed answer to its client; asks for the next piece when the client's socket has taken the last one. */
 final class StreamPump implements Flow.Subscriber<Buffer> {
-    private static final long HTTP2_INTERNAL_ERROR = 2;
-
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final StreamedAnswer answer;
@@ -108,11 +106,7 @@ final class StreamPump implements Flow.Subscriber<Buffer> {
     /** Ends the answer so that nobody takes it for complete, also where the client takes nothing any more. */
     void cut() {
         cancel();
-        if (request.version() == HttpVersion.HTTP_2) {
-            response.reset(HTTP2_INTERNAL_ERROR);
-        } else {
-            // The connection's own close would wait until the client has taken what is written.
-            ((ConnectionBase) request.connection()).channelHandlerContext().close();
-        }
+        // The connection's own close would wait until the client has taken what is written.
+        ((ConnectionBase) request.connection()).channelHandlerContext().close();
     }
 }

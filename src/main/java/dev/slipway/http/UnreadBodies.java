@@ -6,7 +6,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -57,9 +56,7 @@ class UnreadBodies {
     }
 
     private static boolean mayHaveBody(HttpServerRequest request) {
-        return request.version() == HttpVersion.HTTP_2
-                ? !request.isEnded()
-                : BodyStream.announcedLength(request) > 0 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+        return BodyStream.announcedLength(request) > 0 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
     private static void announce(HttpServerRequest request) {
@@ -71,15 +68,10 @@ class UnreadBodies {
     private static boolean isLastOfItsConnection(HttpServerRequest request) {
         long length = BodyStream.announcedLength(request);
         // After an unanswered Expect nobody knows whether the next byte is this body's or a new request's.
-        return request.version() != HttpVersion.HTTP_2
-                && (length < 0 || length > SMALL || BodyStream.isContinueExpected(request));
+        return length < 0 || length > SMALL || BodyStream.isContinueExpected(request);
     }
 
     private void drain(HttpServerRequest request) {
-        if (request.version() == HttpVersion.HTTP_2) {
-            request.response().reset(0); // "no error": stop sending; the connection serves other requests
-            return;
-        }
         boolean close = isLastOfItsConnection(request);
         long timer = vertx.setTimer(timeoutMillis, t -> request.connection().close());
         request.exceptionHandler(e -> vertx.cancelTimer(timer));

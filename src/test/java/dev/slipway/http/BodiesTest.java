@@ -11,6 +11,9 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -225,5 +228,22 @@ class BodiesTest {
         Answer answer = client.answer();
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.body()).contains("the body ended before");
+    }
+
+    /** Java's client tries to upgrade unless it is told not to. */
+    @Test
+    void who_would_like_http_2_gets_http_1() throws Exception {
+        byte[] body = new byte[5 * MIB];
+        try (HttpClient likesHttp2 = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_2)
+                .build()) {
+            HttpRequest request = HttpRequest.newBuilder(url.resolve("/test-http/count"))
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                    .build();
+            HttpResponse<String> answer = likesHttp2.send(request, HttpResponse.BodyHandlers.ofString());
+
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+            assertThat(answer.body()).isEqualTo("" + body.length);
+        }
     }
 }
