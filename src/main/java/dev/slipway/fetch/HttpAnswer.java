@@ -73,8 +73,10 @@ final class HttpAnswer implements AutoCloseable {
     private static HttpClientRequest connect(
             HttpClient client, RequestOptions options, Patience patience, FetchConfig config)
             throws IOException, UnreachableException {
-        CompletableFuture<HttpClientRequest> connected =
-                client.request(options).map(HttpAnswer::quiet).toCompletionStage().toCompletableFuture();
+        CompletableFuture<HttpClientRequest> connected = client.request(options)
+                .map(HttpAnswer::quiet)
+                .toCompletionStage()
+                .toCompletableFuture();
         try {
             // twice, because the client gives up by itself: once for the connection, once for its encryption
             return patience.await(connected, config.connectTimeout().multipliedBy(2), "no connection was made");
