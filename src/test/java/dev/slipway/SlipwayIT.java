@@ -2,9 +2,11 @@ package dev.slipway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,6 +88,34 @@ class SlipwayIT {
             assertRefused(service, "tried to listen on 127.0.0.1:" + other.getLocalPort());
         }
         assertThat(servers()).isEmpty();
+    }
+
+    @Test
+    void the_package_holds_the_whole_description_and_its_page() {
+        service.start().awaitReady();
+        TestClient client = new TestClient(URI.create("http://127.0.0.1:" + service.port()));
+        JsonObject description = client.get("/openapi.json").json(200);
+
+        assertThat(description.getJsonArray("tags").stream().map(tag -> ((JsonObject) tag).getString("name")))
+                .containsExactly(
+                        "Builds",
+                        "Upload and wait",
+                        "Build and push",
+                        "Jobs",
+                        "Dockerfile builds",
+                        "Tasks",
+                        "The service");
+        assertThat(description.getJsonObject("paths").fieldNames())
+                .contains(
+                        "/api/v1/builds",
+                        "/build",
+                        "/build-push",
+                        "/api/v1/build",
+                        "/api/dockerfile-build",
+                        "/status/{task_id}",
+                        "/problems/{code}");
+        assertThat(client.get("/docs/").body()).contains("<title>Slipway</title>");
+        assertThat(client.get("/docs/swagger-ui-bundle.js").status()).isEqualTo(200);
     }
 
     private static void assertRefused(ServiceProcess service, String why) {

@@ -17,7 +17,6 @@ import dev.slipway.source.Tar;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Map;
@@ -125,7 +124,7 @@ class AnswersTest extends ApiFixture {
                 })
                 .add(
                         door.answers("409 build-state-conflict"),
-                        test -> test.withLostKey(() -> test.client
+                        test -> Amiss.withLostKey(test.data, () -> test.client
                                 .post(door.path(), door.goodForm(), "Idempotency-Key", "lost")
                                 .exchange()));
     }
@@ -144,6 +143,11 @@ class AnswersTest extends ApiFixture {
         SCENARIOS
                 .add("createBuild 414", test -> test.client
                         .post(BUILDS + "?image=" + "x".repeat(10_000))
+                        .exchange())
+                .add("createBuild 422 url-forbidden", test -> test.client
+                        .post(
+                                BUILDS,
+                                new TestForm().field("image", "example.com/app").field("tar_url", "http://127.0.0.1/x"))
                         .exchange())
                 .add("createBuild 202 application/json", test -> test.submit().exchange())
                 .add("createBuild 200 application/json", test -> {
@@ -255,12 +259,12 @@ class AnswersTest extends ApiFixture {
                 .add("getProblem 406 not-acceptable", test -> test.asPicture("GET", "/problems/internal"));
     }
 
-    /** Without its table the service is at its wits' end. */
     private static void addBroken() {
         for (Door door : Door.values()) {
             SCENARIOS.add(
                     door.answers("500 internal"),
-                    test -> test.withoutTable(
+                    test -> Amiss.withoutTable(
+                            test.data,
                             () -> test.client.post(door.path(), door.goodForm()).exchange()));
         }
         Map.of(
@@ -272,13 +276,13 @@ class AnswersTest extends ApiFixture {
                         "retryBuild", "POST " + BUILDS + "/1/retry")
                 .forEach((operation, line) -> SCENARIOS.add(
                         operation + " 500 internal",
-                        test -> test.withoutTable(() -> test.client
+                        test -> Amiss.withoutTable(test.data, () -> test.client
                                 .send(line.split(" ")[0], line.split(" ")[1], new byte[0])
                                 .exchange())));
     }
 
     private static void addUploads() {
-        SCENARIOS.add("uploadAndBuild 202 application/json", test -> test.client
+        SCENARIOS.add("buildForm 202 application/json", test -> test.client
                 .post("/build", Door.UPLOAD.goodForm(), "Prefer", "respond-async")
                 .exchange());
         Map.of(
@@ -286,14 +290,12 @@ class AnswersTest extends ApiFixture {
                         ErrorCode.TAG_FAILED, Step.TAG,
                         ErrorCode.WORKER_CRASHED, Step.BUILD,
                         ErrorCode.STORAGE_FULL, Step.BUILD)
-                .forEach((code, step) -> SCENARIOS.add(
-                        "uploadAndBuild 500 " + code.slug(), test -> test.uploadThatEnds(failed(code, step))));
+                .forEach((code, step) ->
+                        SCENARIOS.add("buildForm 500 " + code.slug(), test -> test.uploadThatEnds(failed(code, step))));
         SCENARIOS
+                .add("buildForm 504 timed-out", test -> test.uploadThatEnds(failed(ErrorCode.TIMED_OUT, Step.BUILD)))
                 .add(
-                        "uploadAndBuild 504 timed-out",
-                        test -> test.uploadThatEnds(failed(ErrorCode.TIMED_OUT, Step.BUILD)))
-                .add(
-                        "uploadAndBuild 502 login-failed",
+                        "buildForm 502 login-failed",
                         test -> test.uploadThatEnds(failed(ErrorCode.LOGIN_FAILED, Step.LOGIN)));
     }
 
@@ -373,30 +375,5 @@ class AnswersTest extends ApiFixture {
 
     private Exchange asPicture(String method, String path) {
         return client.send(method, path, new byte[0], PICTURES_ONLY).exchange();
-    }
-
-    /** Something that goes on while something is amiss. */
-    private interface Meanwhile {
-        Exchange happens() throws IOException;
-    }
-
-    private Exchange withoutTable(Meanwhile meanwhile) throws IOException {
-        data.run("alter table build rename to build_lost");
-        try {
-            return meanwhile.happens();
-        } finally {
-            data.run("alter table build_lost rename to build");
-        }
-    }
-
-    /** As if the key's build had been deleted between two looks: the key cannot be taken, and yet it is not there. */
-    private Exchange withLostKey(Meanwhile meanwhile) throws IOException {
-        data.run("create function lose_key() returns trigger language plpgsql as 'begin return null; end'");
-        data.run("create trigger lose_key before insert on idempotency_key for each row execute function lose_key()");
-        try {
-            return meanwhile.happens();
-        } finally {
-            data.run("drop function lose_key() cascade");
-        }
     }
 }

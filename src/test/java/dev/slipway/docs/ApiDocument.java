@@ -3,6 +3,7 @@ package dev.slipway.docs;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The API's description as the service gives it. */
 public final class ApiDocument {
@@ -96,11 +98,30 @@ public final class ApiDocument {
         return List.copyOf(operations);
     }
 
-    /** The operations at an actual path. */
+    /** The operations at an actual path; where templates overlap, the one that is described first has it. */
     List<Operation> at(String path) {
-        return operations.stream()
+        List<Operation> found = operations.stream()
                 .filter(operation -> operation.isAt(withoutSlash(path)))
                 .toList();
+        return found.stream()
+                .filter(operation -> operation.path().equals(found.getFirst().path()))
+                .toList();
+    }
+
+    /** The schema of what a format of its own says of paths and methods that are not there; nothing where problems do. */
+    Optional<JsonNode> errorsAt(String path) {
+        return root.path("tags")
+                .valueStream()
+                .map(tag -> tag.path("x-errors"))
+                .filter(errors ->
+                        errors.has("paths") && path.matches(errors.path("paths").asText()))
+                .map(errors -> errors.path("schema"))
+                .findFirst();
+    }
+
+    /** Whether an operation is one of a format with errors of its own. */
+    boolean hasOwnErrors(Operation operation) {
+        return errorsAt(operation.path().replaceAll("\\{[^}]*}", "x")).isPresent();
     }
 
     /** An operation's answers by status. */
@@ -184,7 +205,10 @@ public final class ApiDocument {
         return Pattern.compile(pattern.toString());
     }
 
-    /** The names of all documented answers: operation, status, and the problem's code or the body's type. */
+    /**
+     * The names of all documented answers: operation, status, and the problem's code or the body's type, and where a body
+     * is one of several, the name of its schema.
+     */
     public Set<String> names() {
         Set<String> names = new TreeSet<>();
         operations.forEach(operation -> responses(operation).forEach((status, response) -> {
@@ -196,8 +220,11 @@ public final class ApiDocument {
             content.properties().forEach(media -> {
                 if (media.getKey().equals(PROBLEM)) {
                     problemTypes(media.getValue().path("schema")).forEach(type -> names.add(start + " " + code(type)));
-                } else {
+                } else if (choice(media.getValue()).isEmpty()) {
                     names.add(start + " " + media.getKey());
+                } else {
+                    choice(media.getValue())
+                            .forEach(schema -> names.add(start + " " + media.getKey() + " " + schemaName(schema)));
                 }
             });
         }));
@@ -206,13 +233,31 @@ public final class ApiDocument {
 
     /** The name that an answer has among {@link #names()}. */
     String name(Exchange exchange) {
-        String start =
-                operation(exchange.method(), exchange.path()).map(Operation::id).orElse(exchange.path()) + " "
-                        + exchange.status();
+        Optional<Operation> operation = operation(exchange.method(), exchange.path());
+        String start = operation.map(Operation::id).orElse(exchange.path()) + " " + exchange.status();
         if (exchange.mediaType().equals(PROBLEM)) {
             return start + " " + code(json(exchange.body()).path("type").asText());
         }
-        return (start + " " + exchange.mediaType()).strip();
+        String chosen = operation
+                .map(found -> responses(found)
+                        .getOrDefault(Integer.toString(exchange.status()), MissingNode.getInstance())
+                        .path("content")
+                        .path(exchange.mediaType()))
+                .stream()
+                .flatMap(media -> choice(media).stream())
+                .filter(schema -> violations(schema, json(exchange.body())).isEmpty())
+                .map(ApiDocument::schemaName)
+                .collect(Collectors.joining(" "));
+        return (start + " " + exchange.mediaType() + " " + chosen).strip();
+    }
+
+    private static List<JsonNode> choice(JsonNode media) {
+        return media.path("schema").path("oneOf").valueStream().toList();
+    }
+
+    private static String schemaName(JsonNode reference) {
+        String path = reference.path("$ref").asText();
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     private static String code(String type) {

@@ -22,19 +22,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(120)
 class BuiltAnswersTest extends ApiFixture {
     static final Scenarios<BuiltAnswersTest> SCENARIOS = new Scenarios<BuiltAnswersTest>()
-            .add("uploadAndBuild 200 application/json", test -> test.upload("documented:1", TestSource.holding("yes")))
             .add(
-                    "uploadAndBuild 422 build-failed",
+                    "buildForm 200 application/json UploadAnswer",
+                    test -> test.upload("documented:1", TestSource.holding("yes")))
+            .add(
+                    "buildForm 422 build-failed",
                     test -> test.upload("documented", TestSource.running("RUN echo the reason; exit 3")))
             .add(
-                    "uploadAndBuild 502 pull-failed",
+                    "buildForm 502 pull-failed",
                     test -> test.upload(
                             "documented",
                             new TestSource().file("Dockerfile", "FROM " + test.registry.host() + "/demo/absent:1\n")))
             .add(
-                    "uploadAndBuild 502 push-failed",
+                    "buildForm 502 push-failed",
                     test -> test.upload("127.0.0.1:1/nobody/listens", TestSource.holding("no")))
-            .add("uploadAndBuild 500 cancelled", BuiltAnswersTest::cancelled)
+            .add("getTask 200 application/json TaskSuccess", test -> {
+                Exchange built = test.upload("documented:2", TestSource.holding("yes"));
+                String build = built.header("Location").orElseThrow();
+                return test.client
+                        .get("/status/" + build.substring(BUILDS.length() + 1))
+                        .exchange();
+            })
+            .add("buildForm 500 cancelled", BuiltAnswersTest::cancelled)
             .add(
                     "isReady 200 application/json",
                     test -> test.client.get("/q/health/ready").exchange());

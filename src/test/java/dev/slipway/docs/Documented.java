@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.networknt.schema.Error;
 import dev.slipway.docs.ApiDocument.Operation;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -132,6 +133,11 @@ public final class Documented {
 
     private void refusedAs(String response, int status) {
         assertThat(exchange.status()).as(exchange.toString()).isEqualTo(status);
+        Optional<JsonNode> ownErrors = document.errorsAt(exchange.path());
+        if (ownErrors.isPresent() && exchange.mediaType().equals("application/json")) {
+            conforms(ownErrors.get(), ApiDocument.json(exchange.body()));
+            return;
+        }
         check(document.root().path("components").path("responses").path(response));
     }
 }

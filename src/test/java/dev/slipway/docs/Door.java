@@ -7,7 +7,7 @@ import dev.slipway.TestSource;
 /** The operations through which a source comes in; what they refuse, they refuse alike. */
 enum Door {
     API("createBuild", TestClient.BUILDS, "image"),
-    UPLOAD("uploadAndBuild", "/build", "image_name");
+    UPLOAD("buildForm", "/build", "image_name");
 
     private final String operation;
     private final String path;

@@ -22,6 +22,9 @@ class FullDiskAnswersTest extends ApiFixture {
                     door.answers("507 storage-full"),
                     test -> test.client.post(door.path(), door.goodForm()).exchange());
         }
+        Call.doors()
+                .forEach(call -> SCENARIOS.add(call.answers("507 application/json"), test -> call.send(test.client)
+                        .exchange()));
     }
 
     static Set<String> names() {

@@ -11,8 +11,10 @@ import io.quarkus.test.junit.TestProfile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,6 +45,14 @@ class LimitedAnswersTest extends ApiFixture {
                     door.answers("408 request-timeout"),
                     test -> test.stalled(door.path(), "Content-Type: " + TestForm.type()));
         }
+        Call.doors()
+                .forEach(call -> SCENARIOS.add(
+                        call.answers("408 application/json"),
+                        test -> test.stalled(call.path(), "Content-Type: " + TestForm.type())));
+        Stream.of(Call.TASK, Call.JOB)
+                .forEach(call -> SCENARIOS.add(call.answers("413 application/json"), test -> test.client
+                        .post(call.path(), call.form("FROM scratch\n" + "#".repeat(9 << 20)))
+                        .exchange()));
         SCENARIOS.add(
                 "retryBuild 408 request-timeout",
                 test -> test.stalled(TestClient.BUILDS + "/1/retry", "Content-Type: application/json"));
@@ -91,7 +101,7 @@ class LimitedAnswersTest extends ApiFixture {
             RawClient.Answer answer = raw.head(
                             "POST " + path + " HTTP/1.1", "Host: localhost", type, "Content-Length: 9")
                     .answer();
-            return new Exchange("POST", path, answer.status(), answer.headers(), answer.body());
+            return new Exchange("POST", URI.create(path).getPath(), answer.status(), answer.headers(), answer.body());
         }
     }
 }

@@ -3,7 +3,6 @@ package dev.slipway.docs;
 import static dev.slipway.TestClient.BUILDS;
 import static org.awaitility.Awaitility.await;
 
-import dev.slipway.QueueOnly;
 import dev.slipway.TestClient;
 import dev.slipway.TestDatabase;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -26,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class OutageAnswersTest {
     /** A service of its own, which never gets its database back. */
-    public static class Outage extends QueueOnly {}
+    public static class Outage extends AtHome {}
 
     static final Scenarios<OutageAnswersTest> SCENARIOS = new Scenarios<>();
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -52,6 +51,10 @@ class OutageAnswersTest {
             SCENARIOS.add(
                     door.answers("503 unavailable"),
                     test -> test.client.post(door.path(), door.goodForm()).exchange());
+        }
+        for (Call call : Call.values()) {
+            SCENARIOS.add(call.answers("503 application/json"), test -> call.send(test.client)
+                    .exchange());
         }
         SCENARIOS.add("isReady 503 application/json", test -> await().atMost(SOON)
                 .until(() -> test.client.get("/q/health/ready").exchange(), answer -> answer.status() == 503));
