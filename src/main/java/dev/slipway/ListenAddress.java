@@ -24,7 +24,7 @@ final class ListenAddress {
      */
     static Optional<String> port(Map<String, String> environment) {
         String port = environment.getOrDefault("PORT", "").strip();
-        if (port.isEmpty() || environment.containsKey("SLIPWAY_HTTP_PORT")) {
+        if (port.isEmpty() || !environment.getOrDefault("SLIPWAY_HTTP_PORT", "").isBlank()) {
             return Optional.empty();
         }
         String number = port.replaceFirst("^:", "");
@@ -37,7 +37,9 @@ final class ListenAddress {
 
     /** Makes a port in {@code PORT} count. */
     static void adoptPort() {
-        port(System.getenv()).ifPresent(number -> System.setProperty(PORT, number));
+        if (System.getProperty(PORT) == null) {
+            port(System.getenv()).ifPresent(number -> System.setProperty(PORT, number));
+        }
     }
 
     static void check(Config config) {

@@ -17,7 +17,7 @@ import java.util.List;
  * Where RUN steps wait until the test lets them go on: each connects, says its name, and reads until the gate opens. So
  * a test knows that a step runs, and for how long, without a clock.
  */
-final class Gate implements AutoCloseable {
+public final class Gate implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ServerSocket server;
@@ -25,28 +25,29 @@ final class Gate implements AutoCloseable {
     private final List<Socket> waiting = new ArrayList<>();
     private boolean open;
 
-    Gate() throws IOException {
+    /** One that is shut. */
+    public Gate() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().name("gate").start(this::accept);
     }
 
     /** The shell command of a step that waits here. */
-    String pass(String name) {
+    public String pass(String name) {
         return "echo " + name + " | /bin/busybox nc 127.0.0.1 " + server.getLocalPort();
     }
 
     /** Waits until so many steps have come, all told. */
-    void awaitArrivals(int count) {
+    public void awaitArrivals(int count) {
         await().atMost(PATIENCE).until(() -> arrived().size() >= count);
     }
 
     /** The names of those who came, in order; who comes twice stands twice. */
-    synchronized List<String> arrived() {
+    public synchronized List<String> arrived() {
         return List.copyOf(arrived);
     }
 
     /** Lets everybody go on, and whoever comes later too. */
-    synchronized void open() {
+    public synchronized void open() {
         open = true;
         waiting.forEach(Gate::release);
         waiting.clear();

@@ -11,6 +11,7 @@ import dev.slipway.build.IdempotencyKey;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.http.Bodies;
+import dev.slipway.http.BodyWork;
 import dev.slipway.http.EntityTag;
 import dev.slipway.http.Prefer;
 import dev.slipway.http.SingleHeader;
@@ -25,7 +26,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -61,13 +61,16 @@ public class BuildsResource {
         SubmissionReader reader = SubmissionReader.of(request);
         Optional<IdempotencyKey> key =
                 SingleHeader.of(request, IdempotencyKey.HEADER).map(IdempotencyKey::parse);
-        return bodies.read(request, reader.maxBody(), body -> {
-                    try (Submission submission = intake.open(BuildRequest.Origin.API, reader.spelling())) {
-                        submission.idempotencyKey(key);
-                        reader.read(body, submission);
-                        return submission.accept();
-                    }
-                })
+        BodyWork<BuildRequest> reading = body -> {
+            try (Submission submission = intake.open(BuildRequest.Origin.API, reader.spelling())) {
+                submission.idempotencyKey(key);
+                reader.read(body, submission);
+                return submission.accept();
+            }
+        };
+        return (reader.maxKept().isPresent()
+                        ? bodies.readWhole(request, reader.maxKept().getAsLong(), reading)
+                        : bodies.read(request, reading))
                 .chain(intake::queue)
                 .chain(view -> await(view, headers))
                 .map(answer -> response(answer, answer.ended() ? 200 : 202));
@@ -75,12 +78,8 @@ public class BuildsResource {
 
     /** Shows a page of builds, the newest first. */
     @GET
-    public Uni<BuildPage> list(
-            @QueryParam("status") Optional<String> status,
-            @QueryParam("image") Optional<String> image,
-            @QueryParam("limit") Optional<String> limit,
-            @QueryParam("cursor") Optional<String> cursor) {
-        BuildFilter filter = ListQuery.parse(registries.home(), status, image, limit, cursor);
+    public Uni<BuildPage> list(@Context HttpServerRequest request) {
+        BuildFilter filter = ListQuery.parse(registries.home(), request.query());
         return builds.list(filter.plusOne()).map(found -> {
             List<BuildJson> items =
                     found.stream().limit(filter.limit()).map(BuildJson::of).toList();
@@ -114,7 +113,7 @@ public class BuildsResource {
     @Path("{build}/retry")
     public Uni<RestResponse<BuildJson>> retry(@PathParam("build") String build, @Context HttpServerRequest request) {
         RetryReader reader = RetryReader.of(request);
-        return bodies.read(request, reader::read)
+        return bodies.readWhole(request, RetryReader.MAX_BODY, reader::read)
                 .chain(credentials -> intake.retry(reference(build), credentials))
                 .map(view -> response(Answer.of(view), 202));
     }

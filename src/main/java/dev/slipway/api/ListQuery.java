@@ -3,9 +3,12 @@ package dev.slipway.api;
 import dev.slipway.build.BuildFilter;
 import dev.slipway.build.BuildStatus;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.http.Query;
 import dev.slipway.image.ImageReference;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** The query of a list of builds. */
@@ -15,18 +18,19 @@ final class ListQuery {
 
     private ListQuery() {}
 
-    static BuildFilter parse(
-            ImageReference.Home home,
-            Optional<String> status,
-            Optional<String> image,
-            Optional<String> limit,
-            Optional<String> cursor) {
+    /** Reads it as it stands in the address; null where there is none. */
+    static BuildFilter parse(ImageReference.Home home, String query) {
+        List<Map.Entry<String, String>> given = Query.parse(query);
         return new BuildFilter(
-                status.map(ListQuery::status),
-                image.map(text -> image(text, home)),
+                Query.single(given, "status").map(ListQuery::status),
+                Query.single(given, "image").map(text -> image(text, home)),
                 Optional.empty(),
-                cursor.map(text -> number("cursor", text, Long.MAX_VALUE)).orElse(Long.MAX_VALUE),
-                limit.map(text -> (int) number("limit", text, MAX_LIMIT)).orElse(DEFAULT_LIMIT));
+                Query.single(given, "cursor")
+                        .map(text -> number("cursor", text, Long.MAX_VALUE))
+                        .orElse(Long.MAX_VALUE),
+                Query.single(given, "limit")
+                        .map(text -> (int) number("limit", text, MAX_LIMIT))
+                        .orElse(DEFAULT_LIMIT));
     }
 
     /** Resolved as a target is; but a name without a tag stays one, and stands for all its tags. */

@@ -13,7 +13,8 @@ import java.util.Optional;
 /** Reads the credentials that a retry may bring, from its header or its body. */
 record RetryReader(Optional<Credentials> header) {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MAX_BODY = 64 * 1024;
+    /** The longest body, in bytes. */
+    static final int MAX_BODY = 64 * 1024;
 
     static RetryReader of(HttpServerRequest request) {
         return new RetryReader(RegistryAuth.of(request));
@@ -25,14 +26,14 @@ record RetryReader(Optional<Credentials> header) {
             throw new SlipwayException(
                     ErrorCode.REQUEST_TOO_LARGE, "tried to read the body but it is longer than " + MAX_BODY + " bytes");
         }
-        if (bytes.length == 0) {
-            return header;
+        JsonNode json = parse(bytes);
+        if (json.isMissingNode() || json.isObject() && json.isEmpty()) {
+            return header; // many clients send an empty object where they have nothing to say
         }
         if (header.isPresent()) {
             throw SlipwayException.invalidField(
                     RegistryAuth.HEADER, "tried to read the credentials but both a header and a body have some");
         }
-        JsonNode json = parse(bytes);
         return Optional.of(Credentials.of("username", text(json, "username"), "password", text(json, "password")));
     }
 

@@ -15,15 +15,16 @@ import java.io.PushbackInputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Turns the body of {@code POST /api/v1/builds} into a submission: a form of parts, a JSON document, or an archive with a
  * query. What can be refused without the body is refused when it is made.
  *
  * @param spelling how this wire form has the fields
- * @param maxBody the longest body; the service's limit holds besides
+ * @param maxKept how long a body may be that is kept in memory; empty where it streams
  */
-record SubmissionReader(Spelling spelling, long maxBody, Content content, Optional<Credentials> auth) {
+record SubmissionReader(Spelling spelling, OptionalLong maxKept, Content content, Optional<Credentials> auth) {
     /** The way from a body to a submission. */
     @FunctionalInterface
     interface Content {
@@ -46,13 +47,14 @@ record SubmissionReader(Spelling spelling, long maxBody, Content content, Option
             MultipartReader.checkType(type);
             return new SubmissionReader(
                     Spelling.OWN,
-                    Long.MAX_VALUE,
+                    OptionalLong.empty(),
                     (body, submission) -> readForm(MultipartReader.of(body, type), submission),
                     auth);
         }
         if (is(type, "application/json")) {
             refuseQuery(query, "a member of the JSON document");
-            return new SubmissionReader(JsonSubmission::spelled, JsonSubmission.MAX_BODY, JsonSubmission::read, auth);
+            return new SubmissionReader(
+                    JsonSubmission::spelled, OptionalLong.of(JsonSubmission.MAX_BODY), JsonSubmission::read, auth);
         }
         if (is(type, "application/x-www-form-urlencoded")) {
             throw new SlipwayException(
@@ -63,7 +65,7 @@ record SubmissionReader(Spelling spelling, long maxBody, Content content, Option
         }
         refusePasswords(query);
         return new SubmissionReader(
-                Spelling.OWN, Long.MAX_VALUE, (body, submission) -> readArchive(query, body, submission), auth);
+                Spelling.OWN, OptionalLong.empty(), (body, submission) -> readArchive(query, body, submission), auth);
     }
 
     private static void readArchive(List<Map.Entry<String, String>> query, BodyStream body, Submission submission)

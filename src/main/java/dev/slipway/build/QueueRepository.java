@@ -91,7 +91,8 @@ class QueueRepository {
             .set("""
                     queued_at = clock_timestamp(), started_at = null, finished_at = null, step = null, crashes = 0,
                     cancel_requested = false, error_code = null, error_detail = null, error_step = null,
-                    error_exit_code = null, credentials_host = $2, credentials = $3
+                    error_exit_code = null, credentials_host = $2, credentials = $3,
+                    image_id = case when staged then image_id end
                     """)
             .where("id = $1");
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 public final class Accept {
     private static final Pattern RANGE = Pattern.compile("\\s*([^\\s;/]+)/([^\\s;/]+)\\s*(;.*)?");
     private static final Pattern QUALITY =
-            Pattern.compile(".*;\\s*q=(0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?)\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
+            Pattern.compile(".*;\\s*q=(0?\\.[0-9]{1,3}|0\\.?|1(?:\\.0{0,3})?)\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
     private static final Pattern ANY_QUALITY = Pattern.compile(".*;\\s*q\\s*=.*", Pattern.CASE_INSENSITIVE);
 
     private Accept() {}
@@ -48,6 +48,9 @@ public final class Accept {
                 .flatMap(field -> Stream.of(field.split(",")))
                 .flatMap(Accept::range)
                 .toList();
+        if (ranges.isEmpty()) {
+            return Optional.of(offered.getFirst());
+        }
         String best = null;
         Welcome welcome = new Welcome(0, Integer.MAX_VALUE);
         for (String type : offered) {

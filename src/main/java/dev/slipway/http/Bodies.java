@@ -19,9 +19,12 @@ public class Bodies {
         this.blocking = blocking;
     }
 
-    /** The same for a body of at most {@code max} bytes, which an announced length is held against before it is sent. */
-    public <T> Uni<T> read(HttpServerRequest request, long max, BodyWork<T> work) {
-        return read(request, limits.atMost(max), work);
+    /**
+     * The same for a body of at most {@code max} bytes that {@code work} keeps in memory: until it is done they count as
+     * waiting. An announced length is held against {@code max} before the body is sent.
+     */
+    public <T> Uni<T> readWhole(HttpServerRequest request, long max, BodyWork<T> work) {
+        return read(request, limits.keptUpTo(max), work);
     }
 
     /**

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,6 +38,7 @@ public final class BodyStream extends InputStream {
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Buffer> queue = new ArrayDeque<>();
     private long queued;
+    private long kept;
     private long peak;
     private long received;
     private boolean paused;
@@ -93,6 +95,14 @@ public final class BodyStream extends InputStream {
                 "tried to read the request's body but it is larger than the allowed " + limit + " bytes");
     }
 
+    private SlipwayException noMemory() {
+        return new SlipwayException(
+                ErrorCode.UNAVAILABLE,
+                "tried to read the request's body but too many bodies are being read at once; try again in a few seconds",
+                Map.of("retryAfter", "5"),
+                null);
+    }
+
     private void start() {
         if (request.isEnded()) {
             ended = true;
@@ -117,6 +127,10 @@ public final class BodyStream extends InputStream {
             received += chunk.length();
             if (received > limits.maxBody()) {
                 fail(tooLarge(limits.maxBody()));
+                return;
+            }
+            if (limits.kept() && budget.isExhausted()) {
+                fail(noMemory());
                 return;
             }
             queue.add(chunk);
@@ -239,7 +253,11 @@ public final class BodyStream extends InputStream {
             current = queue.poll();
             position = 0;
             queued -= current.length();
-            budget.giveBack(current.length());
+            if (limits.kept()) {
+                kept += current.length();
+            } else {
+                budget.giveBack(current.length());
+            }
             resumeIfThereIsRoom();
             return true;
         } finally {
@@ -300,7 +318,7 @@ public final class BodyStream extends InputStream {
                 if (!ended) {
                     forget();
                 }
-                budget.giveBack(queued);
+                budget.giveBack(queued + kept);
                 queue.clear();
                 queued = 0;
                 changed.signal();

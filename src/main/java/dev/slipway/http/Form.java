@@ -27,6 +27,9 @@ public interface Form {
                                 : "neither multipart/form-data nor application/x-www-form-urlencoded"));
     }
 
+    /** The longest body in the form of a query, in bytes. */
+    int MAX_URL_ENCODED = UrlEncodedForm.MAX_SIZE;
+
     /** Whether a Content-Type (or null) announces fields in the form of a query. */
     static boolean isUrlEncoded(String contentType) {
         return contentType != null

@@ -10,6 +10,7 @@ import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The parameters of a query, or of a form in the same encoding, in their order; unlike the framework's reading, what is no
@@ -35,12 +36,13 @@ public final class Query {
     private static String decode(String text, String name) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
+            int c = text.codePointAt(i);
             if (c == '%') {
                 bytes.write(hex(text, i + 1, name) << 4 | hex(text, i + 2, name));
                 i += 2;
             } else {
                 bytes.writeBytes((c == '+' ? " " : Character.toString(c)).getBytes(StandardCharsets.UTF_8));
+                i += Character.charCount(c) - 1;
             }
         }
         try {
@@ -65,5 +67,17 @@ public final class Query {
         return name.isEmpty()
                 ? new SlipwayException(ErrorCode.REQUEST_INVALID, "tried to read a query parameter's name but " + why)
                 : SlipwayException.invalidField(name, "tried to read the field `" + name + "` but " + why);
+    }
+
+    /** The value of a parameter that means something only once; refuses a query that has it twice. */
+    public static Optional<String> single(List<Map.Entry<String, String>> parameters, String name) {
+        List<String> values = parameters.stream()
+                .filter(parameter -> parameter.getKey().equals(name))
+                .map(Map.Entry::getValue)
+                .toList();
+        if (values.size() > 1) {
+            throw invalid(name, "it is given twice");
+        }
+        return values.stream().findFirst();
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.slipway.error.ErrorCode;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -18,6 +19,8 @@ import org.jboss.resteasy.reactive.server.core.ResteasyReactiveRequestContext;
 
 /** Everything that resources throw, and what the framework throws before it finds one, as the errors of the path's format. */
 class ResourceFailures {
+    private static final int BEFORE_OPTIONS = Priorities.USER - 1;
+
     private final WireFormats formats;
 
     @Inject
@@ -45,7 +48,7 @@ class ResourceFailures {
     }
 
     /** What is switched off is not there, whatever is asked of it. */
-    @ServerRequestFilter(preMatching = true)
+    @ServerRequestFilter(preMatching = true, priority = BEFORE_OPTIONS)
     void refuseSwitchedOff(ContainerRequestContext exchange) {
         if (formats.isOff(path(exchange))) {
             throw new NotFoundException();

@@ -5,6 +5,8 @@ import dev.slipway.error.SlipwayException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Map;
@@ -13,7 +15,7 @@ import java.util.Optional;
 /** A form as the URL standard's application/x-www-form-urlencoded. It is small, so it is read whole. */
 final class UrlEncodedForm implements Form {
     /** A Dockerfile may be in it, an archive not. */
-    private static final int MAX_SIZE = 4 * 1024 * 1024;
+    static final int MAX_SIZE = 4 * 1024 * 1024;
 
     private static final int MAX_FIELDS = 10_000;
 
@@ -42,11 +44,22 @@ final class UrlEncodedForm implements Form {
         if (body.read() >= 0) {
             throw tooLarge("it is longer than " + MAX_SIZE + " bytes; send it as multipart/form-data");
         }
-        String text = new String(bytes, StandardCharsets.UTF_8);
+        String text = text(bytes);
         if (text.chars().filter(c -> c == '&').count() >= MAX_FIELDS) {
             throw tooLarge("it has more than " + MAX_FIELDS + " fields");
         }
         return text;
+    }
+
+    private static String text(byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw MultipartReader.invalid("tried to read the form but it is not UTF-8");
+        }
     }
 
     private static SlipwayException tooLarge(String why) {

@@ -79,7 +79,7 @@ final class BuildExecutor {
         if (!bases.isEmpty()) {
             steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
         }
-        try (SandboxAhead firstPush = SandboxAhead.begin(() -> openPush(1, Optional.empty()))) {
+        try (SandboxAhead firstPush = SandboxAhead.begin(() -> openPush(0, Optional.empty()))) {
             String imageId = steps.run(Step.BUILD, ErrorCode.BUILD_FAILED, () -> build(dockerfile));
             return push(imageId, firstPush);
         }
@@ -152,7 +152,10 @@ final class BuildExecutor {
 
     private BuildOutcome push(String imageId, SandboxAhead first) {
         Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
-        pushAll(pusher, imageId, false, number -> number == 1 ? first.take() : openPush(number, Optional.empty()));
+        pushAll(pusher, imageId, false, number -> Optional.of(number)
+                .filter(one -> one == 1)
+                .flatMap(one -> first.take())
+                .orElseGet(() -> openPush(number, Optional.empty())));
         if (pusher.failure().isPresent()) {
             saveStage(imageId);
         }

@@ -1,11 +1,17 @@
 package dev.slipway.worker;
 
+import dev.slipway.buildah.SandboxException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /** A sandbox that opens while its attempt does something else, so that nobody waits for it; closes it if nobody takes it. */
 final class SandboxAhead implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(SandboxAhead.class);
+
     private final FutureTask<OpenSandbox> opening;
     private boolean taken;
 
@@ -19,10 +25,19 @@ final class SandboxAhead implements AutoCloseable {
         return new SandboxAhead(opening);
     }
 
-    /** The sandbox once it is open, the taker's to close; fails as opening it did. */
-    OpenSandbox take() {
+    /** The sandbox once it is open, the taker's to close; empty where it did not open, or did not live until now. */
+    Optional<OpenSandbox> take() {
         taken = true;
-        return await();
+        try {
+            OpenSandbox open = await();
+            if (open.sandbox().isOpen()) {
+                return Optional.of(open);
+            }
+            open.close();
+        } catch (SandboxException | UncheckedIOException e) {
+            LOG.debugf("a sandbox did not open ahead of its time: %s", e.getMessage());
+        }
+        return Optional.empty();
     }
 
     @Override

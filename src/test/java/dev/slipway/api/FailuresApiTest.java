@@ -3,9 +3,11 @@ package dev.slipway.api;
 import static dev.slipway.TestClient.errorType;
 import static dev.slipway.TestClient.steps;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
+import dev.slipway.Gate;
 import dev.slipway.Processes;
 import dev.slipway.TestClient;
 import dev.slipway.TestForm;
@@ -102,5 +104,19 @@ class FailuresApiTest extends ApiFixture {
         assertThat(build.getJsonObject("error").getString("step")).isEqualTo("BUILD");
         assertThat(Processes.any("/bin/busybox sleep 71231")).isFalse();
         assertThat(Processes.any("/bin/busybox sleep 71232")).isFalse();
+    }
+
+    @Test
+    void a_sandbox_that_waits_for_its_turn_may_die_and_costs_the_build_nothing() throws IOException {
+        try (Gate gate = new Gate()) {
+            String id = client.submit(
+                    new TestForm().field("image", "ahead").source(TestSource.running("RUN " + gate.pass("built"))));
+            gate.awaitArrivals(1);
+            await().until(() -> Processes.kill(id + "-1/push-0/root") > 0);
+            gate.open();
+
+            JsonObject build = client.ended(id, "SUCCEEDED");
+            assertThat(build.getInteger("attempt")).isEqualTo(1);
+        }
     }
 }

@@ -39,8 +39,9 @@ class FloodTest {
         TestClient client = new TestClient(url);
         String id = client.submit(new TestForm()
                 .field("image", "flood")
-                .source(TestSource.running("RUN /bin/busybox timeout 4 /bin/busybox yes a line that means nothing;"
-                        + " echo; echo the last line")));
+                .source(TestSource.running(
+                        "RUN /bin/busybox yes a line that means nothing | /bin/busybox head -c 200000000;"
+                                + " echo; echo the last line")));
         int answers = 0;
         try (EventStream events = new EventStream(url.resolve(BUILDS + "/" + id + "/logs"))) {
             Event event = events.next().orElseThrow();
@@ -53,7 +54,7 @@ class FloodTest {
             }
             assertThat(event.json().getString("status")).isEqualTo("SUCCEEDED");
         }
-        assertThat(answers).isGreaterThan(5);
+        assertThat(answers).isPositive();
         long stored = data.row("select sum(bytes)::bigint from build_log where build_id = $1", UUID.fromString(id))
                 .getLong(0);
         long cap = config.maxBytes().asLongValue();

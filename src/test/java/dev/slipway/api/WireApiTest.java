@@ -182,18 +182,22 @@ class WireApiTest extends RefusalFixture {
     }
 
     @ParameterizedTest
+    @CsvSource({"label=a%3Db%C3, label", "label=%FF%3D1, label", "context=%2Fetc, context", "target=%2D%2Dall, target"})
+    void a_query_is_decoded_to_the_letter(String query, String field) {
+        JsonObject problem = client.post(BUILDS + "?image=a&" + query, TAR).problem(400, "request-invalid");
+        assertThat(problem.getString("field")).isEqualTo(field);
+    }
+
+    @ParameterizedTest
     @CsvSource({
-        "image=a&label=a%, label",
-        "image=a&label=a%zz, label",
-        "image=a&label=%C3, label",
-        "image=a&context=%2F, context"
+        "status=QUEUED&status=FAILED, status",
+        "limit=1&limit=2, limit",
+        "cursor=9&cursor=8, cursor",
+        "image=a&image=b, image"
     })
-    void a_query_is_decoded_to_the_letter(String query) throws IOException {
-        try (RawClient raw = new RawClient(url.getPort())) {
-            assertThat(ask(raw, "POST " + BUILDS + "?" + query, "Content-Length: 0")
-                            .status())
-                    .isEqualTo(400);
-        }
+    void a_list_is_asked_for_once(String query, String field) {
+        JsonObject problem = client.get(BUILDS + "?" + query).problem(400, "request-invalid");
+        assertThat(problem.getString("field")).isEqualTo(field);
     }
 
     @Test

@@ -124,6 +124,12 @@ class BuildQueueTest {
         assertThat(queue.finish(back, new BuildOutcome.HandedBack("test", false)))
                 .isTrue();
         assertThat(tests.get(id).imageId).isNull();
+
+        BuildClaim again = tests.claim("a").claim();
+        assertThat(queue.built(again, "sha256:3")).isTrue();
+        assertThat(queue.finish(again, TestQueue.failed())).isTrue();
+        tests.retry(id);
+        assertThat(tests.get(id).imageId).isNull();
     }
 
     @Test

@@ -33,9 +33,12 @@ class AcceptTest {
                 "text/plain;q=0                                  |",
                 "*/*;q=0                                         |",
                 "application/json                                |",
-                "text/plain;q=lots                               |",
-                "text/plain;q=2                                  |",
-                "rubbish                                         |",
+                "text/plain;q=lots                               | text/plain",
+                "text/plain;q=2                                  | text/plain",
+                "rubbish                                         | text/plain",
+                "rubbish, application/json                       |",
+                "text/html, *; q=.2, */*; q=.2                   | text/plain",
+                "text/plain;q=.3, text/event-stream;q=.4         | text/event-stream",
             })
     void the_best_of_what_is_offered_is_chosen(String accept, String chosen) {
         assertThat(Accept.choose(List.of(accept), OFFERED).orElse(null)).isEqualTo(chosen);
@@ -56,6 +59,6 @@ class AcceptTest {
     @Test
     void a_hostile_field_takes_no_time() {
         String long1 = Stream.generate(() -> ";q=").limit(20_000).reduce("text/plain", String::concat);
-        assertThat(Accept.choose(List.of(long1), OFFERED)).isEmpty();
+        assertThat(Accept.choose(List.of(long1), OFFERED)).contains("text/plain");
     }
 }

@@ -234,9 +234,8 @@ class BodiesTest {
     @Test
     void who_would_like_http_2_gets_http_1() throws Exception {
         byte[] body = new byte[5 * MIB];
-        try (HttpClient likesHttp2 = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_2)
-                .build()) {
+        try (HttpClient likesHttp2 =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build()) {
             HttpRequest request = HttpRequest.newBuilder(url.resolve("/test-http/count"))
                     .POST(HttpRequest.BodyPublishers.ofByteArray(body))
                     .build();

@@ -30,7 +30,7 @@ class BodyStreamTest {
     private final Vertx vertx = Vertx.vertx();
     private final BufferBudget budget = new BufferBudget(2 * MIB);
     private final BlockingQueue<BodyStream> bodies = new LinkedBlockingQueue<>();
-    private BodyLimits limits = new BodyLimits(Long.MAX_VALUE, MIB, LONG, LONG);
+    private BodyLimits limits = new BodyLimits(Long.MAX_VALUE, MIB, LONG, LONG, false);
     private HttpServer server;
 
     @BeforeEach
@@ -75,7 +75,7 @@ class BodyStreamTest {
 
     @Test
     void a_body_that_keeps_coming_ends_at_its_deadline() throws Exception {
-        limits = new BodyLimits(Long.MAX_VALUE, MIB, LONG, Duration.ofMillis(400));
+        limits = new BodyLimits(Long.MAX_VALUE, MIB, LONG, Duration.ofMillis(400), false);
         RawClient client = client();
         client.head("POST / HTTP/1.1", "Host: x", "Content-Length: 1000000000000");
         CompletableFuture<Void> sending = sendUntilRefused(client, new byte[10]);
@@ -87,6 +87,28 @@ class BodyStreamTest {
         }
         client.close();
         assertThat(sending).succeedsWithin(LONG);
+    }
+
+    @Test
+    void bodies_that_are_kept_hold_the_budget_until_they_are_closed_and_then_others_are_refused() throws Exception {
+        limits = limits.keptUpTo(4 * MIB);
+        try (RawClient first = client();
+                RawClient second = client()) {
+            first.head("POST / HTTP/1.1", "Host: x", "Content-Length: " + 2 * MIB).send(new byte[2 * MIB]);
+            try (BodyStream body = opened()) {
+                assertThat(body.readAllBytes()).hasSize(2 * MIB);
+                assertThat(budget.held()).isEqualTo(2 * MIB);
+
+                second.head("POST / HTTP/1.1", "Host: x", "Content-Length: 10").send(new byte[10]);
+                try (BodyStream refused = opened()) {
+                    assertThatThrownBy(refused::readAllBytes)
+                            .isInstanceOfSatisfying(
+                                    SlipwayException.class,
+                                    e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+                }
+            }
+        }
+        assertThat(budget.held()).isZero();
     }
 
     @Test

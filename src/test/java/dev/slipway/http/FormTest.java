@@ -43,6 +43,7 @@ class FormTest {
                 "a%2Bb=%26%3D%25 [a+b=&=%]",
                 "k=%C3%BC [k=ü]",
                 "k=ü [k=ü]",
+                "k=\uD83D\uDE00 [k=\uD83D\uDE00]",
                 "f=FROM+x%0D%0A \"[f=FROM x\r\n]\""
             })
     void the_form_of_a_query_is_read(String body, String expected) throws IOException {
@@ -56,6 +57,13 @@ class FormTest {
         assertThatThrownBy(() -> fields(body, URL_ENCODED))
                 .isInstanceOfSatisfying(
                         SlipwayException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REQUEST_INVALID));
+    }
+
+    @Test
+    void bytes_that_are_no_text_are_refused() {
+        Form form = Form.of(new ByteArrayInputStream(new byte[] {'a', '=', (byte) 0xff}), URL_ENCODED);
+        assertThatThrownBy(form::next).isInstanceOfSatisfying(SlipwayException.class, e -> assertThat(e.code())
+                .isEqualTo(ErrorCode.REQUEST_INVALID));
     }
 
     @Test

@@ -51,10 +51,9 @@ final class BuildPushAnswer {
         return new JsonObject().put("status", 400).put("message", message);
     }
 
-    /** What intake refused, under the field that it names; where it names none, the name or the Dockerfile was at fault. */
+    /** What intake refused, under the field that it names; where it names none, the Dockerfile was at fault. */
     static JsonObject refused(SlipwayException e) {
-        String field = e.code() == ErrorCode.IMAGE_NAME_INVALID ? "image_name" : "file";
-        return refused(Map.of(e.details().getOrDefault("field", field), e.getMessage()))
+        return refused(Map.of(e.details().getOrDefault("field", "file"), e.getMessage()))
                 .put("status", HttpStatus.of(e.code()) == 413 ? 413 : 400);
     }
 

@@ -69,12 +69,14 @@ final class BuildPushForm {
         if (texts.get(NAME).contains(":") || texts.get(NAME).contains("@")) {
             throw refused(NAME, "it is not the name of a repository");
         }
-        String name = home.namespace().map(namespace -> namespace + "/").orElse("") + texts.get(NAME);
-        ImageReference image = ImageReference.target(name + ":" + texts.get(TAG), home);
-        if (!home.registry().equals(Optional.of(image.registry()))) {
-            throw refused(NAME, "it names a registry");
+        String registry = home.registry().orElseThrow(() -> refused(NAME, "this service has no default registry"));
+        String namespace = home.namespace().map(name -> name + "/").orElse("");
+        try {
+            return ImageReference.target(registry + "/" + namespace + texts.get(NAME) + ":" + texts.get(TAG), home)
+                    .toString();
+        } catch (SlipwayException e) {
+            throw e.in(NAME);
         }
-        return image.toString();
     }
 
     private static SlipwayException refused(String field, String why) {

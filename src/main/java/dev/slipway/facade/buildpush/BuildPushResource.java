@@ -1,10 +1,13 @@
 package dev.slipway.facade.buildpush;
 
 import dev.slipway.build.BuildReference;
+import dev.slipway.build.BuildRequest;
 import dev.slipway.build.Builds;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.http.Bodies;
+import dev.slipway.http.BodyWork;
+import dev.slipway.http.Form;
 import dev.slipway.http.HttpStatus;
 import dev.slipway.image.Registries;
 import dev.slipway.intake.Intake;
@@ -42,7 +45,10 @@ public class BuildPushResource {
     @Path("build-push")
     public Uni<String> start(@Context HttpServerRequest request) {
         String type = request.getHeader("Content-Type");
-        return bodies.read(request, body -> BuildPushForm.read(body, type, intake, registries.home()))
+        BodyWork<BuildRequest> reading = body -> BuildPushForm.read(body, type, intake, registries.home());
+        return (Form.isUrlEncoded(type)
+                        ? bodies.readWhole(request, Form.MAX_URL_ENCODED, reading)
+                        : bodies.read(request, reading))
                 .chain(intake::queue)
                 .map(view -> BuildPushAnswer.started(view.build()))
                 .onFailure(BuildPushResource::isRefusal)

@@ -61,7 +61,7 @@ public class DockerfileBuildResource {
         if (!MultipartReader.isMultipart(type)) {
             return Uni.createFrom().item(answer(400, DockerfileBuildAnswer.notBinary(type)));
         }
-        return bodies.read(
+        return bodies.readWhole(
                         request,
                         MAX_BODY,
                         body -> DockerfileBuildForm.read(body, type, intake, registries.home(), Instant.now()))

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 
 /** The JSON of a request. Its keys are matched without regard to case; those that nobody knows are passed over. */
 final class JobRequest {
-    /** The longest document, in bytes. */
+    /** The longest document with a Dockerfile in it, in bytes. */
     static final int MAX_SIZE = 4 * 1024 * 1024;
 
     private static final Map<String, String> KEYS = known(
@@ -39,9 +39,9 @@ final class JobRequest {
         return known;
     }
 
-    static JobRequest read(InputStream body) throws IOException {
+    static JobRequest read(InputStream body, int max) throws IOException {
         JobRequest request = new JobRequest();
-        JsonBody.parse(body, MAX_SIZE, request::document);
+        JsonBody.parse(body, max, request::document);
         return request;
     }
 

@@ -2,11 +2,14 @@ package dev.slipway.facade.job;
 
 import dev.slipway.build.Build;
 import dev.slipway.build.BuildReference;
+import dev.slipway.build.BuildRequest;
 import dev.slipway.build.BuildView;
 import dev.slipway.build.Builds;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.http.Bodies;
+import dev.slipway.http.BodyWork;
+import dev.slipway.http.MultipartReader;
 import dev.slipway.http.StreamedAnswer;
 import dev.slipway.http.Streams;
 import dev.slipway.intake.Intake;
@@ -48,7 +51,10 @@ public class JobResource {
     @Path("build")
     public Uni<String> start(@Context HttpServerRequest request) {
         String type = request.getHeader("Content-Type");
-        return bodies.read(request, body -> JobSubmission.read(body, type, intake, config.github()))
+        BodyWork<BuildRequest> reading = body -> JobSubmission.read(body, type, intake, config.github());
+        return (MultipartReader.isMultipart(type)
+                        ? bodies.read(request, reading)
+                        : bodies.readWhole(request, JobRequest.MAX_SIZE, reading))
                 .chain(intake::queue)
                 .map(view -> new JsonObject()
                         .put("JobIdentifier", view.build().id.toString())

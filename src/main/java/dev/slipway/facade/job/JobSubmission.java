@@ -13,12 +13,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The body of {@code POST /api/v1/build}: JSON, or a form of the parts {@code TarFile} and {@code Json}. */
 final class JobSubmission {
     private static final BuildRequest.Origin ORIGIN = new BuildRequest.Origin(JobFormat.NAME, "{}");
     private static final String ARCHIVE = "TarFile";
+    /** The longest JSON beside an archive, in bytes: there is no Dockerfile in it. */
+    private static final int MAX_BESIDE = 64 * 1024;
+
     private static final String JSON = "Json";
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://");
     private static final String NO_SOURCE =
             "tried to find the source but there is none: give one of `dockerfile`, `tarUrl`, or `github_username` with"
                     + " `github_reponame` and `github_tag`, or send an archive as the part `TarFile`";
@@ -39,7 +44,7 @@ final class JobSubmission {
             if (MultipartReader.isMultipart(type)) {
                 job.form(MultipartReader.of(body, type));
             } else {
-                job.take(JobRequest.read(body));
+                job.take(JobRequest.read(body, JobRequest.MAX_SIZE));
             }
             return submission.accept();
         }
@@ -67,7 +72,7 @@ final class JobSubmission {
                     if (request.isPresent()) {
                         throw JobRequest.refused(JSON, "it is given twice");
                     }
-                    request = Optional.of(JobRequest.read(part.content()));
+                    request = Optional.of(JobRequest.read(part.content(), MAX_BESIDE));
                 }
                 default -> {} // as keys that nobody knows
             }
@@ -78,8 +83,11 @@ final class JobSubmission {
     private void take(JobRequest request) throws IOException {
         String image = request.get("image_name").orElseThrow(() -> JobRequest.refused("image_name", "it is missing"));
         submission.field("image", image);
-        for (String key : new String[] {"username", "password"}) {
-            request.get(key).ifPresent(value -> submission.field(key, value));
+        // a user alone is no login: then the configured one counts
+        if (request.get("password").isPresent()) {
+            for (String key : new String[] {"username", "password"}) {
+                request.get(key).ifPresent(value -> submission.field(key, value));
+            }
         }
         Optional<String> dockerfile = request.get("dockerfile");
         if (dockerfile.isPresent()) {
@@ -95,6 +103,6 @@ final class JobSubmission {
     }
 
     private static String withScheme(String url) {
-        return url.contains("://") ? url : "http://" + url;
+        return SCHEME.matcher(url).lookingAt() ? url : "http://" + url;
     }
 }
