@@ -47,7 +47,8 @@ class DriftTest {
             Set.of(ErrorCode.UNAUTHENTICATED, ErrorCode.FORBIDDEN, ErrorCode.QUOTA_EXCEEDED);
 
     /** What is wrong with a source, which is how a build ends that fetched it. */
-    private static final Pattern OF_A_SOURCE = Pattern.compile("archive-.*|dockerfile-.*|image-name-invalid");
+    private static final Pattern OF_A_SOURCE =
+            Pattern.compile("archive-.*|dockerfile-.*|image-name-invalid|unsupported-media-type");
 
     @Test
     void every_call_of_a_resource_is_described_and_every_described_one_is_there() {
