@@ -20,9 +20,9 @@ public final class Processes {
     /** Kills those in whose command line a text stands; how many they were. */
     public static int kill(String text) throws IOException {
         List<Path> found = find(line -> line.contains(text));
-        found.forEach(process -> ProcessHandle.of(
-                        Long.parseLong(process.getFileName().toString()))
-                .ifPresent(ProcessHandle::destroyForcibly));
+        found.forEach(
+                process -> ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
+                        .ifPresent(ProcessHandle::destroyForcibly));
         return found.size();
     }
 

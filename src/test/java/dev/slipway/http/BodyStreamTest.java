@@ -94,7 +94,8 @@ class BodyStreamTest {
         limits = limits.keptUpTo(4 * MIB);
         try (RawClient first = client();
                 RawClient second = client()) {
-            first.head("POST / HTTP/1.1", "Host: x", "Content-Length: " + 2 * MIB).send(new byte[2 * MIB]);
+            first.head("POST / HTTP/1.1", "Host: x", "Content-Length: " + 2 * MIB)
+                    .send(new byte[2 * MIB]);
             try (BodyStream body = opened()) {
                 assertThat(body.readAllBytes()).hasSize(2 * MIB);
                 assertThat(budget.held()).isEqualTo(2 * MIB);
@@ -102,9 +103,8 @@ class BodyStreamTest {
                 second.head("POST / HTTP/1.1", "Host: x", "Content-Length: 10").send(new byte[10]);
                 try (BodyStream refused = opened()) {
                     assertThatThrownBy(refused::readAllBytes)
-                            .isInstanceOfSatisfying(
-                                    SlipwayException.class,
-                                    e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+                            .isInstanceOfSatisfying(SlipwayException.class, e -> assertThat(e.code())
+                                    .isEqualTo(ErrorCode.UNAVAILABLE));
                 }
             }
         }
