@@ -103,7 +103,7 @@ Where the time of the small build goes, medians in ms (a step of Slipway's is wi
 | | bare, cached | Slipway, cached | bare, `no_cache` | Slipway, `no_cache` |
 |---|---|---|---|---|
 END
-    where edge "upload, judging and storing it; the answer's way"
+    where edge "curl, upload, judging and storing it; the answer's way"
     where queued "waiting for a worker"
     for step in UNPACK BUILD TAG LOGIN PUSH; do
         where $step $step
