@@ -18,6 +18,7 @@ END
     ! noted start || row "start to ready, existing database" "$(spread start)"
     memory_rows
     where_it_goes
+    ! noted bare-again || printf '\n%s\n' "Bare builds that were run a second time, since buildah said \`signal: killed\`: $(count_of bare-again)."
     for note in "${peer_notes[@]}"; do
         printf '\n%s\n' "$note"
     done
