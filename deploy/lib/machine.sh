@@ -109,9 +109,12 @@ apt_install() {
         [ ${#others[@]} != 0 ] || return 0
         set -- "${others[@]}"
     fi
-    keep_services_off "$@"
     # Never at the price of another package, and without what they only recommend.
-    apt_run "Installing $*" install --yes --no-install-recommends --no-remove "$@"
+    local install=(install --yes --no-install-recommends --no-remove "$@") units=()
+    mapfile -t units < <(units_of_new "${install[@]}")
+    mask_units "${units[@]}"
+    apt_run "Installing $*" "${install[@]}"
+    drop_links "${units[@]}"
 }
 
 # apt in the foreground, so that Ctrl-C reaches it: apt_run <text> <apt-get arguments…>.
@@ -128,19 +131,33 @@ apt_run() {
     finished "$tick_mark" "$text"
 }
 
-# Debian's packages would start services of their own: a registry on port 5000 of every interface, a dockerd.
-keep_services_off() {
-    local package unit
-    [ -d /run/systemd/system ] || return 0
-    for package in "$@"; do
-        case $package in
-            docker-registry) unit=docker-registry.service ;;
-            docker.io) unit="docker.service docker.socket" ;;
-            *) continue ;;
-        esac
-        # shellcheck disable=SC2086 # units are words
-        privileged systemctl mask --quiet $unit
-        say "The service of the package $package stays off (to have it: systemctl unmask $unit)."
+# Prints the services that an installation would bring and start, dependencies' too: a registry on port 5000 of every
+# interface, a dockerd. What is on this machine already stays as it is: units_of_new <apt-get arguments…>.
+units_of_new() {
+    local package
+    LC_ALL=C apt-get -q --simulate "$@" 2> /dev/null | awk '$1 == "Inst" && $3 ~ /^\(/ { print $2 }' |
+        while IFS= read -r package; do
+            case $package in
+                docker-registry) printf '%s\n' docker-registry.service ;;
+                docker.io) printf '%s\n' docker.service docker.socket ;;
+                containerd) printf '%s\n' containerd.service ;;
+                podman) printf '%s\n' podman.service podman.socket podman-restart.service podman-auto-update.{service,timer} ;;
+            esac
+        done
+}
+
+# Whether systemd runs or not: it may at the next start of the machine.
+mask_units() {
+    [ $# != 0 ] && command -v systemctl > /dev/null || return 0
+    privileged systemctl mask --quiet "$@" 2> /dev/null || die "tried to mask $*, but could not."
+    say "What these packages would run stays off (to have it: systemctl unmask $*)."
+}
+
+# A package enables its services even where they are masked, for whenever they are not.
+drop_links() {
+    local unit
+    for unit in "$@"; do
+        privileged find /etc/systemd/system -mindepth 2 -type l -name "$unit" -delete
     done
 }
 

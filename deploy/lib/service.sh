@@ -65,17 +65,29 @@ run_service() {
     finished "$mark" "Slipway is ready on $url"
 }
 
-# The service's environment, and nothing else in ours. It is about its own database and registry, whatever the settings
-# of other services here.
+# The service's environment, and nothing else in ours.
 service_settings() {
     url=http://127.0.0.1:$port
-    unset "${!SLIPWAY_DATABASE_@}" "${!SLIPWAY_REGISTRY_@}" "${!SLIPWAY_SECRET_@}"
+    drop_settings
     export SLIPWAY_DATA=$data/service SLIPWAY_HTTP_HOST=127.0.0.1 SLIPWAY_HTTP_PORT=$port
     export SLIPWAY_REGISTRY_DEFAULT_HOST=$registry_host SLIPWAY_REGISTRY_NAMESPACE=$namespace
     export SLIPWAY_REGISTRY_AUTH_FILE=$data/registry-auth.json SLIPWAY_REGISTRY_INSECURE=$registry_host
     java_command
     clean_environment "$HOME" "$(id -un)"
     cd "$data"
+}
+
+# The caller's settings are those of another service, whose directories this one would empty or share, but for those
+# that only say how builds run here.
+drop_settings() {
+    local name
+    for name in "${!SLIPWAY_@}"; do
+        case $name in
+            SLIPWAY_BUILDAH_NETWORK | SLIPWAY_BUILDAH_STORAGE_DRIVER) ;;
+            SLIPWAY_WORKER_SLOTS) [[ ! ${!name} =~ ^0*$ ]] || unset "$name" ;;
+            *) unset "$name" ;;
+        esac
+    done
 }
 
 spawn_service() {

@@ -55,13 +55,14 @@ burst_by_bare() {
         "$2/$3.tar" "$4-$3" "$5" "$6"' - "$repo/deploy/lib/bench/bare" "$data/burst" {} \
         "$registry_host/$namespace/burst-bare:$2" "$registry_user" "$data/registry-password" || {
         for ((i = 1; i <= burst; i++)); do
-            [ -s "$data/burst/work-$i/digest" ] || tail -n 3 "$data/burst/work-$i/log" >&2 || true
+            [ -s "$data/burst/work-$i/digest" ] || tail -n 10 "$data/burst/work-$i/log" >&2 || true
         done
         die "tried to build $burst times by bare tools, but one of them failed (see above)."
     }
     note "$1" "$(per_minute "$began" "$EPOCHREALTIME")"
     for ((i = 1; i <= burst; i++)); do
         check_pushed "burst-bare:$2-$i" "$(< "$data/burst/work-$i/digest")"
+        note_again "$data/burst/work-$i"
     done
 }
 

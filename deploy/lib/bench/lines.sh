@@ -31,7 +31,7 @@ END
 # Asks as often in peace as in the flood. What is printed are random letters, of which the database can save no space:
 # lines of 77 bytes, over and over.
 measure_flood() {
-    local round mark before flood_began flood_ended
+    local round mark before printed at first began
     mark=$(now_ms)
     make_context "$data/flood.tar" << 'END'
 FROM scratch
@@ -44,14 +44,14 @@ END
     for ((round = 0; round <= pairs; round++)); do
         tick_begin "GET in peace and in a flood, round $round of $pairs"
         queue_build "flood:$round" "$data/flood.tar" -F no_cache=true
-        await_flood
-        flood_began=$(now_ms)
+        count_lines flooded
+        first=$printed began=$at
         ask_api flood
-        sleep_until $((flood_began + 3000))
-        flood_ended=$(now_ms)
+        sleep_until $((began + 3000))
+        count_lines printed
         api -f -o /dev/null -X POST "$url/api/v1/builds/$build/cancel"
         await_build
-        note_flood
+        note flood-rate $(((printed - first) * 77 / (at - began) / 1000))
         ask_api peace
         tick_end
     done
@@ -65,14 +65,12 @@ sleep_until() {
     done
 }
 
-# Once more is printed than what the log keeps from the beginning, it goes on like that for ever.
-await_flood() {
-    local mark
-    mark=$(now_ms)
-    until [ "$(api "$url/api/v1/builds/$build/logs" 2> /dev/null | head -c 1000000 | wc -c)" -ge 1000000 ]; do
-        [ $(($(now_ms) - mark)) -lt 60000 ] || die_with_log "tried to see a build print" "$data/slipway.log"
-        sleep 0.1
-    done
+# Sets `printed`, how many lines the build has printed, and `at`, when that was. `flooded` waits for the log to leave
+# lines out, from where on it goes on like that for ever. The database is asked: the service would answer the log itself.
+count_lines() {
+    local said
+    said=$(ask_database "$1" "$build") || die_with_log "tried to see build $build print" "$data/slipway.log"
+    read -r printed at <<< "$said"
 }
 
 ask_api() {
@@ -80,13 +78,6 @@ ask_api() {
     [ "$round" = 0 ] || cat "$data/gets" >> "$measured/get-$1"
     watch get "$url/api/v1/builds" 100 > "$data/gets"
     [ "$round" = 0 ] || cat "$data/gets" >> "$measured/list-$1"
-}
-
-# What the log left out, it counted.
-note_flood() {
-    local left_out
-    left_out=$(api "$url/api/v1/builds/$build/logs" | sed -nE 's/^… ([0-9,]+) lines left out.*/\1/p' | tr -d ,)
-    note flood-rate $((${left_out:-0} * 77 / (flood_ended - flood_began) / 1000))
 }
 
 await_build() {

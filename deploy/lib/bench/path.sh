@@ -64,6 +64,12 @@ build_by_bare() {
     bare "$work" "$data/bare" "$data/sample.tar" "$image" "${options[@]}" || die_with_log "tried to build $image bare" "$work/log"
     took=$(elapsed "$began" "$EPOCHREALTIME")
     digest=$(< "$work/digest")
+    note_again "$work"
+}
+
+# note_again <work of a bare build>
+note_again() {
+    [ ! -e "$1/again" ] || note bare-again 1
 }
 
 # bare <work> <store> <archive> <image> <bud options…>

@@ -17,7 +17,7 @@ prepare_peers() {
             skip_peer "Podman" "it is not installed, and there is neither root nor sudo here"
         return
     fi
-    install_packages podman runc dockerd
+    install_packages curl podman runc dockerd
     start_dockerd
 }
 
@@ -35,12 +35,13 @@ start_dockerd() {
     directory=$(mktemp -d /var/tmp/slipway-bench-docker.XXXXXX)
     chmod 711 "$directory"
     is_root || as_root=(sudo --)
-    exec {docker_life}> >(exec setsid "${as_root[@]}" bash "$repo/deploy/lib/bench/dockerd" "$directory" \
+    # A session of its own only behind sudo, which remembers the password by the terminal.
+    exec {docker_life}> >(exec "${as_root[@]}" setsid bash "$repo/deploy/lib/bench/dockerd" "$directory" \
         "$(is_root && echo "$service_user" || id -gn)")
     until docker_answers "$directory/docker.sock"; do
         if [ ! -e "$directory" ] || [ $(($(now_ms) - mark)) -gt 30000 ]; then
             exec {docker_life}>&-
-            [ ! -e "$directory/log" ] || tail -n 5 "$directory/log" >&2
+            await_end_of_dockerd "$directory"
             return
         fi
         sleep 0.1
@@ -51,6 +52,19 @@ start_dockerd() {
 
 docker_answers() {
     curl -fsS -m 5 -o /dev/null --unix-socket "$1" http://docker/_ping 2> /dev/null
+}
+
+# Its keeper takes the directory away. Where it never ran, the directory is empty and ours.
+await_end_of_dockerd() {
+    local mark
+    mark=$(now_ms)
+    while [ -e "$1" ] && ! rmdir "$1" 2> /dev/null; do
+        if [ $(($(now_ms) - mark)) -gt 20000 ]; then
+            say "dockerd's directory $1 is still there." >&2
+            return
+        fi
+        sleep 0.1
+    done
 }
 
 # Adds the peers that are there to who builds; what we were told of dockerd is no setting of the service's.
@@ -115,21 +129,21 @@ build_by_docker() {
 
 # Both speak Docker's API: one request builds and another pushes. What went wrong stands in the body of a 200.
 build_by_engine() {
-    local socket=$1 name=$registry_host/$namespace/${image%:*} tag=${image##*:} said nocache='' one two
+    local socket=$1 name=$registry_host/$namespace/${image%:*} tag=${image##*:} said nocache='' auth began
     [ "$mode" = cached ] || nocache='&nocache=true'
+    auth=$(engine_auth)
+    began=$EPOCHREALTIME
     said=$(curl -sS -m 300 --unix-socket "$socket" -X POST -H 'Content-Type: application/x-tar' \
-        --data-binary "@$data/sample.tar" -w '\n%{time_total}' \
+        --data-binary "@$data/sample.tar" \
         "http://docker/v1.40/build?t=$name:$tag&networkmode=host&version=1$nocache")
-    one=${said##*$'\n'}
     [[ $said != *'"error"'* ]] || die "tried to build $image by $who, but: $said"
     # The password goes to curl on its stdin.
-    said=$(printf 'header = "X-Registry-Auth: %s"\n' "$(engine_auth)" |
-        curl -sS -m 300 --unix-socket "$socket" -X POST --config - -w '\n%{time_total}' \
+    said=$(printf 'header = "X-Registry-Auth: %s"\n' "$auth" |
+        curl -sS -m 300 --unix-socket "$socket" -X POST --config - \
             "http://docker/v1.40/images/$name/push?tag=$tag&tlsVerify=false")
-    two=${said##*$'\n'}
+    took=$(elapsed "$began" "$EPOCHREALTIME")
     digest=$(grep -oiE 'digest"?: ?"?sha256:[0-9a-f]{64}' <<< "$said" | tail -n 1 | grep -oE 'sha256:.*') ||
         die "tried to push $image by $who, but: $said"
-    took=$(awk -v a="$one" -v b="$two" 'BEGIN { printf "%.3f", (a + b) * 1000 }')
 }
 
 engine_auth() {
@@ -140,7 +154,7 @@ engine_auth() {
 # dockerd ends when its keeper's pipe does, and takes its directory with it. Whatever is left of Podman holds that pipe
 # too: its service is two processes, of which the second outlives the first, and a third holds the user namespace.
 stop_peers() {
-    local mark process pause=$podman_run/libpod/tmp/pause.pid
+    local process pause=$podman_run/libpod/tmp/pause.pid
     if [ -n "$podman_run" ]; then
         [ ! -s "$pause" ] || kill -KILL "$(< "$pause")" 2> /dev/null || true
         for process in $(grep -lsaF "$podman_run/" /proc/[0-9]*/cmdline); do
@@ -150,13 +164,6 @@ stop_peers() {
         remove_tree "$podman_run"
     fi
     [ -n "$docker_directory" ] || return 0
-    mark=$(now_ms)
     exec {docker_life}>&-
-    while [ -e "$docker_directory" ]; do
-        if [ $(($(now_ms) - mark)) -gt 20000 ]; then
-            say "dockerd's directory $docker_directory is still there." >&2
-            return
-        fi
-        sleep 0.1
-    done
+    await_end_of_dockerd "$docker_directory"
 }

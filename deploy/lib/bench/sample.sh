@@ -22,15 +22,15 @@ make_context() {
 }
 
 # Builds by Slipway and waits for the end: by_slipway <image> <archive> <fields…>. Sets `answer`, the build as JSON,
-# and `took`, from the POST to the 200 as curl saw it.
+# and `took`, with curl's own start, as the bare tools' is with theirs.
 by_slipway() {
-    local image=$1 archive=$2 said status
+    local image=$1 archive=$2 said status began
     shift 2
+    began=$EPOCHREALTIME
     said=$(curl -sS -m 600 -H 'Prefer: wait=600' -F "image=$image" "$@" -F "file=@$archive" \
-        -w '\n%{http_code} %{time_total}' "$url/api/v1/builds") || die_with_log "tried to build $image" "$data/slipway.log"
-    answer=${said%$'\n'*}
-    read -r status took <<< "${said##*$'\n'}"
-    took=$(awk -v s="$took" 'BEGIN { printf "%.3f", s * 1000 }')
+        -w '\n%{http_code}' "$url/api/v1/builds") || die_with_log "tried to build $image" "$data/slipway.log"
+    took=$(elapsed "$began" "$EPOCHREALTIME")
+    answer=${said%$'\n'*} status=${said##*$'\n'}
     if [ "$status" != 200 ] || [ "$(jq -r .status <<< "$answer")" != SUCCEEDED ]; then
         say "$answer" >&2
         die_with_log "tried to build $image by Slipway; it answered $status" "$data/slipway.log"

@@ -18,6 +18,7 @@ END
     ! noted start || row "start to ready, existing database" "$(spread start)"
     memory_rows
     where_it_goes
+    ! noted bare-again || printf '\n%s\n' "Bare builds that were run a second time, since buildah said \`signal: killed\`: $(count_of bare-again)."
     for note in "${peer_notes[@]}"; do
         printf '\n%s\n' "$note"
     done
@@ -103,7 +104,7 @@ Where the time of the small build goes, medians in ms (a step of Slipway's is wi
 | | bare, cached | Slipway, cached | bare, `no_cache` | Slipway, `no_cache` |
 |---|---|---|---|---|
 END
-    where edge "upload, judging and storing it; the answer's way"
+    where edge "curl, upload, judging and storing it; the answer's way"
     where queued "waiting for a worker"
     for step in UNPACK BUILD TAG LOGIN PUSH; do
         where $step $step
