@@ -291,7 +291,19 @@ class FetcherTest {
 
         assertThat(refusal(site.url("/nothing"), ErrorCode.FETCH_FAILED)).contains("broke", "3 times");
         assertThat(refusal(site.url("/ssh"), ErrorCode.FETCH_FAILED)).contains("HTTP");
-        assertThat(refusal(site.url("/endless"), ErrorCode.FETCH_FAILED)).doesNotContain("hidden");
+        assertThat(refusal(site.url("/endless"), ErrorCode.FETCH_FAILED))
+                .contains("headers are longer than 32768 bytes")
+                .doesNotContain("hidden");
+    }
+
+    @Test
+    void long_headers_are_taken() {
+        site.page("/long", (request, out) -> {
+            out.write(head(200, "X-Policy: " + "x".repeat(30_000), "Content-Length: " + BODY.length));
+            out.write(BODY);
+        });
+
+        assertThat(fetch(site.url("/long"))).isEqualTo(BODY);
     }
 
     @Test
