@@ -80,7 +80,16 @@ public final class SourceUrl {
         if (!parts.matches()) {
             throw invalid(field, "it has not the form http://host[:port]/path");
         }
-        return new SourceUrl(parts, field);
+        SourceUrl url = new SourceUrl(parts, field);
+        // what is stored is read again by the worker
+        checkLength(field, url.whole().reveal());
+        return url;
+    }
+
+    private static void checkLength(String field, String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw invalid(field, "it is longer than " + MAX_LENGTH + " characters");
+        }
     }
 
     /** A URL that its own kind may not be asked for. */

@@ -103,6 +103,8 @@ class SourceUrlTest {
 
         assertThat(POLICY.judge("tar_url", longest)).hasToString(longest);
         assertThatThrownBy(() -> POLICY.judge("tar_url", longest + "a")).hasMessageContaining("4096");
+        String grows = "http://[::1]/" + "a".repeat(SourceUrl.MAX_LENGTH - 13);
+        assertThatThrownBy(() -> SourceUrl.parse("tar_url", grows)).hasMessageContaining("4096");
         String percents = "http://" + "%41".repeat(1300) + "@example.com/";
         assertThat(POLICY.judge("tar_url", percents).isPrivate()).isTrue();
     }
