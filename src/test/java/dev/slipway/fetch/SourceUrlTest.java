@@ -150,7 +150,7 @@ class SourceUrlTest {
     }
 
     @Test
-    void a_name_that_has_one_forbidden_address_is_forbidden() {
+    void a_name_that_has_one_forbidden_address_is_forbidden() throws Exception {
         SourceUrl url = SourceUrl.parse("tar_url", "http://user:hidden@example.com/a?hidden");
         InetAddress fine = InetAddress.ofLiteral("8.8.8.8");
 
