@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -110,6 +111,17 @@ public class BuildQueue {
                 .collect(Collectors.toMap(
                         held -> new BuildClaim(held.id(), held.attempt(), owner),
                         held -> held.cancelRequested() ? Hold.CANCEL_REQUESTED : Hold.KEPT));
+    }
+
+    /** Renews the lease of one claim; false where the claim is lost. */
+    public boolean renew(BuildClaim claim) {
+        return insist(repository.renew(claim.owner(), List.of(claim.id()), config.lease())).stream()
+                .anyMatch(held -> held.attempt() == claim.attempt());
+    }
+
+    /** Whether there still is such a build, whoever has it. */
+    public boolean exists(UUID build) {
+        return insist(repository.exists(build));
     }
 
     /** Notes that the attempt's {@code position}-th step began; false where the claim is lost. */

@@ -2,6 +2,7 @@ package dev.slipway.fetch;
 
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -65,16 +66,31 @@ final class AddressPolicy {
         return objection(address.getAddress());
     }
 
+    /** The same, on a machine that has these addresses: what listens there may trust who comes from there. */
+    static Optional<String> objection(InetAddress address, Collection<InetAddress> own) {
+        byte[] reached = reached(address.getAddress());
+        return objection(address)
+                .or(() -> own.stream().anyMatch(one -> Arrays.equals(one.getAddress(), reached))
+                        ? Optional.of("this machine's own")
+                        : Optional.empty());
+    }
+
     /** The same of an address of 4 or 16 bytes. */
     static Optional<String> objection(byte[] address) {
-        if (address.length == 4) {
-            return find(V4, address);
-        }
+        byte[] reached = reached(address);
+        return reached.length == 4 ? find(V4, reached) : objectionV6(reached);
+    }
+
+    private static byte[] reached(byte[] address) {
         for (Embedded form : EMBEDDED) {
-            if (form.range().holds(address)) {
-                return find(V4, Arrays.copyOfRange(address, form.at(), form.at() + 4));
+            if (address.length == 16 && form.range().holds(address)) {
+                return Arrays.copyOfRange(address, form.at(), form.at() + 4);
             }
         }
+        return address;
+    }
+
+    private static Optional<String> objectionV6(byte[] address) {
         return find(V6, address).or(() -> GLOBAL.holds(address) ? Optional.empty() : Optional.of("not public"));
     }
 

@@ -27,6 +27,8 @@ public class Fetcher {
     private static final Logger LOG = Logger.getLogger(Fetcher.class);
     /** More than builds ever run at a time, so that none waits for another's connection. */
     private static final int CONNECTIONS = 1000;
+    /** What an answer's headers may take, all together: policies and cookies are longer than Vert.x expects. */
+    static final int MAX_HEADERS = 32 * 1024;
 
     private final UrlPolicy policy;
     private final FetchConfig config;
@@ -57,6 +59,7 @@ public class Fetcher {
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setKeepAlive(false)
                 .setMaxPoolSize(CONNECTIONS)
+                .setMaxHeaderSize(MAX_HEADERS)
                 .setConnectTimeout((int) config.connectTimeout().toMillis())
                 .setSslHandshakeTimeout(config.connectTimeout().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)

@@ -144,8 +144,17 @@ final class Fetching {
         throw TransferException.lasting(why);
     }
 
-    /** In seconds, or as a date. */
-    private static Duration retryAfter(String header) {
+    /** In seconds, or as a date; never longer than we would wait, because nanoseconds cannot count to every year. */
+    private Duration retryAfter(String header) {
+        Duration most = config.maxRetryDelay();
+        Duration wish = header.matches("[0-9]{10,}") ? most : wish(header);
+        if (wish.isNegative()) {
+            return Duration.ZERO;
+        }
+        return wish.compareTo(most) > 0 ? most : wish;
+    }
+
+    private static Duration wish(String header) {
         if (header.matches("[0-9]{1,9}")) {
             return Duration.ofSeconds(Long.parseLong(header));
         }

@@ -1,6 +1,7 @@
 package dev.slipway.fetch;
 
 import dev.slipway.secret.Secret;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -100,6 +101,8 @@ final class HttpAnswer implements AutoCloseable {
         return switch (cause) {
             case SSLException e ->
                 TransferException.lasting("its certificate or encryption is not accepted: " + root(e).getMessage(), e);
+            case TooLongHttpHeaderException e ->
+                TransferException.lasting("its headers are longer than " + Fetcher.MAX_HEADERS + " bytes", e);
             case IOException e -> TransferException.passing(broken, e);
             case VertxException e -> TransferException.passing(broken, e);
             default -> TransferException.lasting("the server does not speak HTTP", cause);

@@ -6,7 +6,8 @@ import dev.slipway.secret.Secret;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -52,20 +53,18 @@ public final class SourceUrl {
         }
     }
 
-    private SourceUrl(SourceUrl other, Optional<Secret> userInfo) {
+    private SourceUrl(SourceUrl other, String path, Optional<Secret> userInfo) {
         scheme = other.scheme;
         host = other.host;
         port = other.port;
-        path = other.path;
+        this.path = path;
         query = other.query;
         this.userInfo = userInfo;
     }
 
     /** Reads the text of a request's field; refuses what is no such URL, and other schemes as {@code url-forbidden}. */
     public static SourceUrl parse(String field, String text) {
-        if (text.length() > MAX_LENGTH) {
-            throw invalid(field, "it is longer than " + MAX_LENGTH + " characters");
-        }
+        checkLength(field, text);
         Matcher scheme = SCHEME.matcher(text);
         if (!scheme.matches()) {
             throw invalid(field, "it is no URL: that begins with http:// or https://");
@@ -80,7 +79,16 @@ public final class SourceUrl {
         if (!parts.matches()) {
             throw invalid(field, "it has not the form http://host[:port]/path");
         }
-        return new SourceUrl(parts, field);
+        SourceUrl url = new SourceUrl(parts, field);
+        // what is stored is read again by the worker
+        checkLength(field, url.whole().reveal());
+        return url;
+    }
+
+    private static void checkLength(String field, String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw invalid(field, "it is longer than " + MAX_LENGTH + " characters");
+        }
     }
 
     /** A URL that its own kind may not be asked for. */
@@ -138,20 +146,43 @@ public final class SourceUrl {
 
     /** Where a redirect leads; user and password go on only to the same scheme, host and port. */
     SourceUrl redirectedTo(String location) {
-        SourceUrl next;
-        try {
-            next = SCHEME.matcher(location).matches()
-                    ? parse("Location", location)
-                    : parse(
-                            "Location",
-                            URI.create(this.toString()).resolve(location).toString());
-        } catch (IllegalArgumentException e) {
-            throw invalid("Location", "it is no URL");
-        }
+        SourceUrl next = parse("Location", SCHEME.matcher(location).matches() ? location : resolve(location));
         if (next.userInfo.isPresent()) {
             throw invalid("Location", "it has a user or a password, which no redirect may bring");
         }
-        return next.origin().equals(origin()) ? new SourceUrl(next, userInfo) : next;
+        return new SourceUrl(
+                next, withoutDots(next.path), next.origin().equals(origin()) ? userInfo : Optional.empty());
+    }
+
+    /** A reference relative to this URL, as RFC 3986 reads it; java.net.URI follows its predecessor. */
+    private String resolve(String reference) {
+        if (reference.startsWith("//")) {
+            return scheme + ":" + reference;
+        }
+        String there = reference.split("#", 2)[0];
+        if (there.isEmpty()) {
+            return origin() + target().reveal();
+        }
+        if (there.startsWith("/")) {
+            return origin() + there;
+        }
+        return origin() + (there.startsWith("?") ? path : path.substring(0, path.lastIndexOf('/') + 1)) + there;
+    }
+
+    /** A path without the segments {@code .} and {@code ..}. */
+    private static String withoutDots(String path) {
+        Deque<String> kept = new ArrayDeque<>();
+        for (String segment : path.substring(1).split("/", -1)) {
+            if (segment.equals("..")) {
+                kept.pollLast();
+            } else if (!segment.equals(".")) {
+                kept.addLast(segment);
+            }
+        }
+        if (path.endsWith("/.") || path.endsWith("/..")) {
+            kept.addLast("");
+        }
+        return "/" + String.join("/", kept);
     }
 
     /** Scheme, host and port. */

@@ -5,6 +5,8 @@ import dev.slipway.error.SlipwayException;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -54,16 +56,28 @@ public class UrlPolicy {
     }
 
     /** Refuses a host if one of its addresses may not be dialled: a name that means both is up to no good. */
-    void check(SourceUrl url, List<InetAddress> addresses) {
+    void check(SourceUrl url, List<InetAddress> addresses) throws TransferException {
         if (isAllowed(url)) {
             return;
         }
+        Set<InetAddress> own = ownAddresses();
         for (InetAddress address : addresses) {
-            AddressPolicy.objection(address).ifPresent(why -> {
+            AddressPolicy.objection(address, own).ifPresent(why -> {
                 throw new SlipwayException(
                         ErrorCode.URL_FORBIDDEN,
                         "tried to fetch " + url + " but its address " + address.getHostAddress() + " is " + why);
             });
+        }
+    }
+
+    /** Asked each time: they come and go. */
+    static Set<InetAddress> ownAddresses() throws TransferException {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .collect(Collectors.toUnmodifiableSet());
+        } catch (SocketException e) {
+            throw TransferException.passing("this machine's own addresses could not be listed", e);
         }
     }
 

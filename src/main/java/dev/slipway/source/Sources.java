@@ -55,7 +55,9 @@ public class Sources {
 
     /** Begins a source that arrives for a build; {@code storage-full} where there is no room for any. */
     public SourceDraft draft(UUID id) throws IOException {
-        return new SourceDraft(id, incoming.directory().resolve(id.toString()), of(id), limits);
+        // a name of its own: two attempts of a build may be at it at a time
+        Path directory = incoming.directory().resolve(id + "-" + UUID.randomUUID());
+        return new SourceDraft(id, directory, of(id), limits);
     }
 
     /** Whether a build's source is here. */

@@ -17,7 +17,6 @@ import dev.slipway.source.Dockerfile;
 import dev.slipway.source.Layout;
 import dev.slipway.source.Platform;
 import dev.slipway.source.Sources;
-import dev.slipway.source.StoredSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -69,10 +68,8 @@ final class BuildExecutor {
             return pushFromStage(build.staged().get());
         }
         if (build.source().toFetch().isPresent()) {
-            SourceFetch fetch = new SourceFetch(attempt, steps, tools.sources(), tools.fetcher());
-            StoredSource fetched =
-                    steps.run(Step.FETCH, ErrorCode.FETCH_FAILED, () -> fetch.run(layout(), this::bases));
-            steps.checkHeld(tools.queue().fetched(build.claim(), fetched.size(), fetched.sha256()));
+            SourceFetch fetch = new SourceFetch(attempt, steps, tools.queue(), tools.sources(), tools.fetcher());
+            steps.run(Step.FETCH, ErrorCode.FETCH_FAILED, () -> fetch.run(layout(), this::bases));
         }
         Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
         List<ImageReference> bases = bases(dockerfile);

@@ -1,5 +1,6 @@
 package dev.slipway.worker;
 
+import dev.slipway.build.BuildQueue;
 import dev.slipway.fetch.Fetcher;
 import dev.slipway.fetch.SourceUrl;
 import dev.slipway.source.Dockerfile;
@@ -19,18 +20,20 @@ import java.util.function.Consumer;
 final class SourceFetch {
     private final RunningAttempt attempt;
     private final StepRunner steps;
+    private final BuildQueue queue;
     private final Sources sources;
     private final Fetcher fetcher;
 
-    SourceFetch(RunningAttempt attempt, StepRunner steps, Sources sources, Fetcher fetcher) {
+    SourceFetch(RunningAttempt attempt, StepRunner steps, BuildQueue queue, Sources sources, Fetcher fetcher) {
         this.attempt = attempt;
         this.steps = steps;
+        this.queue = queue;
         this.sources = sources;
         this.fetcher = fetcher;
     }
 
     /**
-     * Fetches and stores it.
+     * Fetches, stores and records it.
      *
      * @param policy refuses a Dockerfile that may not be built
      */
@@ -41,22 +44,13 @@ final class SourceFetch {
         Runnable victim = () -> stop.complete(null);
         attempt.killer().onKill(victim);
         try {
-            dropUnrecorded();
             StoredSource stored =
                     fetcher.fetch(url, (body, length) -> store(body, length, layout, policy), steps::say, stop);
+            record(stored);
             steps.say("fetched " + stored.size() + " bytes, sha256 " + stored.sha256());
             return stored;
         } finally {
             attempt.killer().forget(victim);
-        }
-    }
-
-    /** What a worker stored that died before it could say so: nobody knows any more what it is. */
-    private void dropUnrecorded() {
-        try {
-            sources.delete(id());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -68,12 +62,29 @@ final class SourceFetch {
             StoredSource stored = draft.finish(layout);
             policy.accept(stored.dockerfile());
             steps.checkNotStopped();
-            if (sources.exists(id())) {
-                throw new AttemptEndedException(
-                        "another attempt, whose lease is over, has stored the source meanwhile");
-            }
+            // after a long pause another attempt may have a source there; a renewed lease keeps others away meanwhile
+            steps.checkHeld(queue.renew(attempt.claim()));
+            // what a worker stored that died before it could say so: nobody knows any more what it is
+            sources.delete(id());
             draft.keep();
             return stored;
+        }
+    }
+
+    private void record(StoredSource stored) {
+        boolean held = queue.fetched(attempt.claim(), stored.size(), stored.sha256());
+        if (!held && !queue.exists(id())) {
+            dropOrphan();
+        }
+        steps.checkHeld(held);
+    }
+
+    /** Who deleted the build removed its source too, but that was before this one came. */
+    private void dropOrphan() {
+        try {
+            sources.delete(id());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

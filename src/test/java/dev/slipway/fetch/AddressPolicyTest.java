@@ -3,7 +3,13 @@ package dev.slipway.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -127,5 +133,29 @@ class AddressPolicyTest {
             })
     void other_ipv6_addresses_are_not(String address) {
         assertThat(AddressPolicy.objection(InetAddress.ofLiteral(address))).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1", "2606:4700::1111"})
+    void the_machine_s_own_addresses_are_not_however_public(String address) {
+        Set<InetAddress> own = Set.of(InetAddress.ofLiteral("8.8.8.8"), InetAddress.ofLiteral("2606:4700::1111"));
+
+        assertThat(AddressPolicy.objection(InetAddress.ofLiteral(address), own)).contains("this machine's own");
+        assertThat(AddressPolicy.objection(InetAddress.ofLiteral("8.8.4.4"), own))
+                .isEmpty();
+        assertThat(AddressPolicy.objection(InetAddress.ofLiteral("10.0.0.1"), own))
+                .contains("private");
+    }
+
+    @Test
+    void the_machine_s_own_addresses_are_known() throws Exception {
+        List<InetAddress> bound = new ArrayList<>();
+        for (NetworkInterface one : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            bound.addAll(Collections.list(one.getInetAddresses()));
+        }
+
+        assertThat(UrlPolicy.ownAddresses())
+                .contains(InetAddress.ofLiteral("127.0.0.1"))
+                .containsAll(bound);
     }
 }

@@ -222,6 +222,26 @@ class FetcherTest {
         assertThat(stores).hasValue(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Fri, 31 Dec 9999 23:59:59 GMT",
+                "Mon, 1 Jan 0001 00:00:00 GMT",
+                "999999999",
+                "9223372036854775807",
+                "99999999999999999999999999",
+                "-1",
+                "soon"
+            })
+    void whatever_a_server_asks_for_the_next_try_comes_within_the_longest_wait(String wish) {
+        site.page("/busy", (request, out) -> out.write(head(503, "Content-Length: 0", "Retry-After: " + wish)));
+
+        assertThat(refusal(site.url("/busy"), ErrorCode.FETCH_FAILED)).contains("503", "3 times");
+        if (wish.startsWith("99") || wish.startsWith("Fri")) {
+            assertThat(log).contains("the server answered 503; next try in 50 ms");
+        }
+    }
+
     @Test
     void what_does_not_pass_fails_after_the_last_try() {
         site.page("/down", (request, out) -> out.write(head(500, "Content-Length: 0")));
@@ -271,7 +291,19 @@ class FetcherTest {
 
         assertThat(refusal(site.url("/nothing"), ErrorCode.FETCH_FAILED)).contains("broke", "3 times");
         assertThat(refusal(site.url("/ssh"), ErrorCode.FETCH_FAILED)).contains("HTTP");
-        assertThat(refusal(site.url("/endless"), ErrorCode.FETCH_FAILED)).doesNotContain("hidden");
+        assertThat(refusal(site.url("/endless"), ErrorCode.FETCH_FAILED))
+                .contains("headers are longer than 32768 bytes")
+                .doesNotContain("hidden");
+    }
+
+    @Test
+    void long_headers_are_taken() {
+        site.page("/long", (request, out) -> {
+            out.write(head(200, "X-Policy: " + "x".repeat(30_000), "Content-Length: " + BODY.length));
+            out.write(BODY);
+        });
+
+        assertThat(fetch(site.url("/long"))).isEqualTo(BODY);
     }
 
     @Test

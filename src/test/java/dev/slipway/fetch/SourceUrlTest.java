@@ -103,6 +103,8 @@ class SourceUrlTest {
 
         assertThat(POLICY.judge("tar_url", longest)).hasToString(longest);
         assertThatThrownBy(() -> POLICY.judge("tar_url", longest + "a")).hasMessageContaining("4096");
+        String grows = "http://[::1]/" + "a".repeat(SourceUrl.MAX_LENGTH - 13);
+        assertThatThrownBy(() -> SourceUrl.parse("tar_url", grows)).hasMessageContaining("4096");
         String percents = "http://" + "%41".repeat(1300) + "@example.com/";
         assertThat(POLICY.judge("tar_url", percents).isPrivate()).isTrue();
     }
@@ -148,7 +150,7 @@ class SourceUrlTest {
     }
 
     @Test
-    void a_name_that_has_one_forbidden_address_is_forbidden() {
+    void a_name_that_has_one_forbidden_address_is_forbidden() throws Exception {
         SourceUrl url = SourceUrl.parse("tar_url", "http://user:hidden@example.com/a?hidden");
         InetAddress fine = InetAddress.ofLiteral("8.8.8.8");
 
@@ -173,6 +175,64 @@ class SourceUrlTest {
         assertThat(next).hasToString(to);
         assertThat(next.userInfo().isPresent()).isEqualTo(to.startsWith("http://example.com:81/"));
         assertThat(next.whole().reveal()).doesNotContain("q=1");
+    }
+
+    /** As RFC 3986 resolves them; the first are its own examples. */
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "g, http://a/b/c/g",
+                "./g, http://a/b/c/g",
+                "g/, http://a/b/c/g/",
+                "/g, http://a/g",
+                "//g, http://g/",
+                "?y, http://a/b/c/d;p?y",
+                "g?y, http://a/b/c/g?y",
+                "#s, http://a/b/c/d;p?q",
+                "g#s, http://a/b/c/g",
+                "g?y#s, http://a/b/c/g?y",
+                ";x, http://a/b/c/;x",
+                "g;x?y#s, http://a/b/c/g;x?y",
+                "\"\", http://a/b/c/d;p?q",
+                "., http://a/b/c/",
+                "./, http://a/b/c/",
+                ".., http://a/b/",
+                "../g, http://a/b/g",
+                "../.., http://a/",
+                "../../../g, http://a/g",
+                "/./g, http://a/g",
+                "/../g, http://a/g",
+                "g., http://a/b/c/g.",
+                "..g, http://a/b/c/..g",
+                "./g/., http://a/b/c/g/",
+                "g;x=1/../y, http://a/b/c/y",
+                "g?y/../x, http://a/b/c/g?y/../x",
+                "/a|{b}^`?c|d, http://a/a|{b}^`?c|d",
+                "a%20b%2F..%2Fc, http://a/b/c/a%20b%2F..%2Fc",
+                "1:2, http://a/b/c/1:2",
+                "g//h, http://a/b/c/g//h",
+                "//g:81/x/../y?z, http://g:81/y?z",
+                "https://g/x/./y, https://g/x/y",
+                "http://g?x#s, http://g/?x"
+            })
+    void a_redirect_leads_where_its_rfc_says(String location, String to) {
+        SourceUrl from = SourceUrl.parse("tar_url", "http://a/b/c/d;p?q");
+
+        assertThat(from.redirectedTo(location).whole().reveal()).isEqualTo(to);
+    }
+
+    @Test
+    void a_redirect_leads_on_from_any_path_that_is_accepted() {
+        SourceUrl from = SourceUrl.parse("tar_url", "http://h/{a}|^`/b?x|y");
+
+        assertThat(from.redirectedTo("?x=1").whole().reveal()).isEqualTo("http://h/{a}|^`/b?x=1");
+        assertThat(from.redirectedTo("c").whole().reveal()).isEqualTo("http://h/{a}|^`/c");
+        assertThat(SourceUrl.parse("tar_url", "http://h?x")
+                        .redirectedTo("c")
+                        .whole()
+                        .reveal())
+                .isEqualTo("http://h/c");
     }
 
     @Test

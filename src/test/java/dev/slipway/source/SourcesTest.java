@@ -86,6 +86,23 @@ class SourcesTest {
     }
 
     @Test
+    void of_two_drafts_of_one_build_the_first_is_kept() throws IOException {
+        byte[] archive = tar().end();
+        try (SourceDraft first = sources.draft(id);
+                SourceDraft second = sources.draft(id)) {
+            second.archive(in(tar().file("second", "").end()));
+            second.finish(Layout.DEFAULT);
+            first.archive(in(archive));
+            first.finish(Layout.DEFAULT);
+            first.keep();
+            assertThatThrownBy(second::keep).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(store.resolve(id.toString()).resolve("source")).hasBinaryContent(archive);
+        sources.delete(id);
+        assertThat(leftovers()).isEmpty();
+    }
+
+    @Test
     void a_refused_archive_leaves_nothing() throws IOException {
         try (SourceDraft draft = sources.draft(id)) {
             assertCode(
