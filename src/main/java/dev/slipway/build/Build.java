@@ -82,4 +82,9 @@ public class Build {
     /** The origin's own fields, as a JSON object. */
     @Column(name = "origin_fields")
     public String originFields;
+
+    /** Whether BUILD is behind it: what is left, or was left when it ended, is to push its image. */
+    public boolean isBuilt() {
+        return imageId != null || status == BuildStatus.RUNNING && step != null && step.compareTo(Step.BUILD) > 0;
+    }
 }

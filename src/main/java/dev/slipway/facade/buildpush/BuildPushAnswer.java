@@ -1,16 +1,13 @@
 package dev.slipway.facade.buildpush;
 
 import dev.slipway.build.Build;
-import dev.slipway.build.Step;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.http.HttpStatus;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** What this format says of builds. Its own refusals are HTTP 200 too: its clients read {@code status}. */
 final class BuildPushAnswer {
@@ -18,7 +15,6 @@ final class BuildPushAnswer {
     private static final String IN_PROGRESS = "In Progress";
     private static final String COMPLETED = "Completed";
     private static final String FAILED = "Failed";
-    private static final Set<Step> PUSHING = EnumSet.of(Step.TAG, Step.LOGIN, Step.PUSH);
 
     private BuildPushAnswer() {}
 
@@ -60,7 +56,7 @@ final class BuildPushAnswer {
     static JsonObject status(Build build) {
         JsonObject status = new JsonObject().put("build_id", build.id.toString());
         switch (build.status) {
-            case QUEUED -> both(status, build.imageId == null ? PENDING : COMPLETED, PENDING);
+            case QUEUED -> both(status, build.isBuilt() ? COMPLETED : PENDING, PENDING);
             case RUNNING -> running(status, build);
             case SUCCEEDED -> both(status, COMPLETED, COMPLETED);
             case FAILED, CANCELLED -> failed(status, build);
@@ -69,14 +65,13 @@ final class BuildPushAnswer {
     }
 
     private static void running(JsonObject status, Build build) {
-        boolean built = build.imageId != null || build.step != null && PUSHING.contains(build.step);
-        both(status, built ? COMPLETED : IN_PROGRESS, built ? IN_PROGRESS : PENDING);
+        both(status, build.isBuilt() ? COMPLETED : IN_PROGRESS, build.isBuilt() ? IN_PROGRESS : PENDING);
     }
 
     /** Who polls for the push would wait for ever if a build that failed said nothing of it. */
     private static void failed(JsonObject status, Build build) {
         String reason = build.errorCode.equals(ErrorCode.CANCELLED.slug()) ? "cancelled" : build.errorDetail;
-        boolean built = build.imageId != null && !build.errorCode.equals(ErrorCode.CANCELLED.slug());
+        boolean built = build.isBuilt() && !build.errorCode.equals(ErrorCode.CANCELLED.slug());
         both(status, built ? COMPLETED : FAILED, FAILED);
         if (!built) {
             status.put("Build Fail Reason", reason);

@@ -1,7 +1,6 @@
 package dev.slipway.facade.dockerfilebuild;
 
 import dev.slipway.build.Build;
-import dev.slipway.build.Step;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import io.vertx.core.json.JsonArray;
@@ -17,7 +16,6 @@ final class DockerfileBuildAnswer {
     private static final String STARTING = "Build is starting";
     private static final String BUILT = "Image successfully built. To be published.";
     private static final String PUSHED = "Docker Image is successfully pushed to Docker Hub.";
-    private static final Set<Step> PUSHING = EnumSet.of(Step.TAG, Step.LOGIN, Step.PUSH);
     private static final List<String> OWN_FIELDS = List.of("username", "docker_username", "docker_repo", "file");
     /** What is wrong with a Dockerfile, or with the images that it names, though nobody calls it a field. */
     private static final Set<ErrorCode> OF_THE_FILE = EnumSet.of(
@@ -53,9 +51,7 @@ final class DockerfileBuildAnswer {
 
     static String status(Build build) {
         return switch (build.status) {
-            case QUEUED -> build.imageId == null ? STARTING : BUILT;
-            case RUNNING ->
-                build.imageId == null && (build.step == null || !PUSHING.contains(build.step)) ? STARTING : BUILT;
+            case QUEUED, RUNNING -> build.isBuilt() ? BUILT : STARTING;
             case SUCCEEDED -> PUSHED;
             case FAILED, CANCELLED -> "Error: " + reason(build);
         };

@@ -84,19 +84,11 @@ public class JobResource {
     static String status(Build build) {
         return switch (build.status) {
             case QUEUED -> "Building";
-            case RUNNING -> isPushing(build) ? "Pushing" : "Building";
+            case RUNNING -> build.isBuilt() ? "Pushing" : "Building";
             case SUCCEEDED -> "Finished";
             case FAILED -> "Failed: " + build.errorDetail;
             case CANCELLED -> "Failed: cancelled";
         };
-    }
-
-    private static boolean isPushing(Build build) {
-        return build.step != null
-                && switch (build.step) {
-                    case TAG, LOGIN, PUSH -> true;
-                    case FETCH, UNPACK, PULL, BUILD -> false;
-                };
     }
 
     private Uni<BuildView> find(String job) {

@@ -2,16 +2,13 @@ package dev.slipway.facade.task;
 
 import dev.slipway.build.Build;
 import dev.slipway.build.BuildView;
-import dev.slipway.build.Step;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.image.ImageReference;
 import io.vertx.core.json.JsonObject;
-import java.util.EnumSet;
 import java.util.Set;
 
 /** What this format says of builds. */
 final class TaskAnswer {
-    private static final Set<Step> PUSHING = EnumSet.of(Step.TAG, Step.LOGIN, Step.PUSH);
     private static final Set<String> DOCKER_HUB =
             Set.of(ImageReference.DOCKER_HUB, "index.docker.io", "registry-1.docker.io");
 
@@ -57,11 +54,9 @@ final class TaskAnswer {
 
     private static JsonObject failed(Build build) {
         boolean isCancelled = build.errorCode.equals(ErrorCode.CANCELLED.slug());
-        Step at = build.errorStep == null ? build.step : build.errorStep;
-        boolean isBuilt = build.imageId != null || at != null && PUSHING.contains(at);
         return new JsonObject()
                 .put("status", "failed")
-                .put("step", isBuilt ? "push" : "build")
+                .put("step", build.isBuilt() ? "push" : "build")
                 .put("error", isCancelled ? "cancelled" : build.errorDetail);
     }
 }
