@@ -85,6 +85,7 @@ public class Build {
 
     /** Whether BUILD is behind it: what is left, or was left when it ended, is to push its image. */
     public boolean isBuilt() {
-        return imageId != null || status == BuildStatus.RUNNING && step != null && step.compareTo(Step.BUILD) > 0;
+        Step last = errorStep == null ? step : errorStep;
+        return imageId != null || status != BuildStatus.QUEUED && last != null && last.compareTo(Step.BUILD) > 0;
     }
 }
