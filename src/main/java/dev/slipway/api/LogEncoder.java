@@ -20,7 +20,7 @@ final class LogEncoder {
 
     static Buffer text(List<LogLine> lines) {
         StringBuilder text = new StringBuilder();
-        lines.forEach(line -> text.append(line.text()).append('\n'));
+        lines.forEach(line -> text.append(line.plain()));
         return Buffer.buffer(text.toString());
     }
 

@@ -1,10 +1,12 @@
 package dev.slipway.api;
 
 import dev.slipway.error.SlipwayException;
-import io.vertx.core.MultiMap;
+import dev.slipway.http.Query;
+import dev.slipway.http.SingleHeader;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a request for a log asks for: in which form, from where, and whether to go on until the build ends. */
@@ -13,24 +15,17 @@ record LogQuery(LogFormat format, LogPosition from, boolean follow) {
 
     static LogQuery of(HttpServerRequest request) {
         LogFormat format = LogFormat.choose(request.headers().getAll(HttpHeaders.ACCEPT));
-        boolean follow = single(request.params(), "follow").map(LogQuery::flag).orElse(false);
-        Optional<LogPosition> after = single(request.params(), "after").map(text -> LogPosition.parse("after", text));
+        List<Map.Entry<String, String>> query = Query.parse(request.query());
+        boolean follow = Query.single(query, "follow").map(LogQuery::flag).orElse(false);
+        Optional<LogPosition> after = Query.single(query, "after").map(text -> LogPosition.parse("after", text));
         // A browser that reconnects repeats its first address, so `after` is the older of the two.
         Optional<LogPosition> last = format != LogFormat.EVENTS
                 ? Optional.empty()
-                : single(request.headers(), LAST_EVENT_ID)
+                : SingleHeader.of(request, LAST_EVENT_ID)
                         .filter(text -> !text.isEmpty())
                         .map(text -> LogPosition.parse(LAST_EVENT_ID, text));
         return new LogQuery(
                 format, last.or(() -> after).orElse(LogPosition.START), follow || format == LogFormat.EVENTS);
-    }
-
-    private static Optional<String> single(MultiMap values, String name) {
-        List<String> given = values.getAll(name);
-        if (given.size() > 1) {
-            throw SlipwayException.invalidField(name, "tried to read `" + name + "` but it is given more than once");
-        }
-        return given.stream().findFirst();
     }
 
     private static boolean flag(String text) {

@@ -24,8 +24,16 @@ public record ImageReference(String registry, String repository, Optional<String
     /** jib-core is lenient about what may stand around a reference; this is not. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9\\[][A-Za-z0-9._:/@\\[\\]-]*");
 
+    /** As the distribution specification has it. */
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+
     /** Where a reference without a host goes. */
     public record Home(Optional<String> registry, Optional<String> namespace) {}
+
+    /** Whether a text has the form of a tag. */
+    public static boolean isTag(String text) {
+        return TAG.matcher(text).matches();
+    }
 
     /**
      * The reference a build pushes to: without a host it goes to the {@code home}'s registry, and a single name there

@@ -2,6 +2,7 @@ package dev.slipway.facade.buildpush;
 
 import dev.slipway.build.BuildRequest;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.facade.MissingFieldsException;
 import dev.slipway.http.Form;
 import dev.slipway.http.Part;
 import dev.slipway.image.ImageReference;
@@ -13,7 +14,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The form of {@code POST /build-push}: {@code file}, {@code image_name} and {@code image_tag}, all required. */
 final class BuildPushForm {
@@ -22,9 +22,6 @@ final class BuildPushForm {
     private static final String NAME = "image_name";
     private static final String TAG = "image_tag";
     private static final String REQUIRED = "This field is required.";
-
-    /** As the distribution specification has it. */
-    private static final Pattern TAG_FORM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
 
     private final Submission submission;
     private final ImageReference.Home home;
@@ -63,7 +60,7 @@ final class BuildPushForm {
 
     /** Always below the service's own namespace, whatever the name would mean elsewhere. */
     private String image() {
-        if (!TAG_FORM.matcher(texts.get(TAG)).matches()) {
+        if (!ImageReference.isTag(texts.get(TAG))) {
             throw refused(TAG, "it is not the form of a tag");
         }
         if (texts.get(NAME).contains(":") || texts.get(NAME).contains("@")) {

@@ -5,6 +5,7 @@ import dev.slipway.build.BuildRequest;
 import dev.slipway.build.Builds;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.facade.MissingFieldsException;
 import dev.slipway.http.Bodies;
 import dev.slipway.http.BodyWork;
 import dev.slipway.http.Form;

@@ -2,6 +2,7 @@ package dev.slipway.facade.dockerfilebuild;
 
 import dev.slipway.build.BuildRequest;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.facade.MissingFieldsException;
 import dev.slipway.http.MultipartReader;
 import dev.slipway.http.Part;
 import dev.slipway.image.ImageReference;

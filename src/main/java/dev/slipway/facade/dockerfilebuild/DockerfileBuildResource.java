@@ -6,6 +6,7 @@ import dev.slipway.build.BuildReference;
 import dev.slipway.build.Builds;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import dev.slipway.facade.MissingFieldsException;
 import dev.slipway.http.Bodies;
 import dev.slipway.http.HttpStatus;
 import dev.slipway.http.MultipartReader;

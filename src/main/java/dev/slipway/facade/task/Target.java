@@ -12,10 +12,9 @@ import java.util.regex.Pattern;
 record Target(String user, String repo, String tag) {
     /** With a dot it would be a host to whoever reads {@code user/repo}. */
     private static final Pattern USER = Pattern.compile("[a-z0-9]+(?:(?:_{1,2}|-+)[a-z0-9]+)*");
-    /** One component of a repository, and a tag, as the distribution specification has them. */
+    /** One component of a repository, as the distribution specification has it. */
     private static final Pattern REPO = Pattern.compile("[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*");
 
-    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
     private static final int MAX_NAME = 255;
 
     /** Refuses what would lead to another registry, another path or another tag than it says. */
@@ -31,7 +30,7 @@ record Target(String user, String repo, String tag) {
                     TaskForm.REPO,
                     "it is not the name of a repository: lower-case letters and digits, with . _ or - between them");
         }
-        if (!TAG.matcher(tag).matches()) {
+        if (!ImageReference.isTag(tag)) {
             throw TaskForm.refused(
                     TaskForm.TAG, "it is not the form of a tag: up to 128 letters, digits and _, with . or - behind");
         }
