@@ -166,13 +166,13 @@ final class ArchiveReader implements Closeable {
     }
 
     private SparseReader.Mapped sparseMap(TarHeader header, String name, long stored) throws IOException {
-        if (header.type() == 'S') {
-            return new SparseReader.Mapped(sparse.gnu(header, name), 0);
+        if (header.type() != 'S') {
+            return sparse.pax(metadata.records(), name, stored);
         }
-        String major = metadata.records().get("GNU.sparse.major");
-        return major == null || major.equals("0")
-                ? new SparseReader.Mapped(sparse.fromRecords(metadata.records(), name), 0)
-                : sparse.fromContent(metadata.records(), name, stored);
+        if (metadata.isSparse()) {
+            throw SparseMap.broken(name);
+        }
+        return new SparseReader.Mapped(sparse.gnu(header, name), 0);
     }
 
     private Instant modified(TarHeader header, EntryName name) {

@@ -5,6 +5,7 @@ import dev.slipway.error.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.ArrayCache;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.SingleXZInputStream;
 
@@ -57,12 +58,12 @@ enum Compression {
     }
 
     /** The one member that begins here, uncompressed; it leaves {@code in} right behind the member. */
-    InputStream open(PeekStream in, long memory) throws IOException {
+    InputStream open(PeekStream in, long memory, ArrayCache arrays) throws IOException {
         return switch (this) {
             case NONE -> in;
             case GZIP -> new GzipMember(in);
             case BZIP2 -> new BZip2CompressorInputStream(in, false);
-            case XZ -> new SingleXZInputStream(in, (int) (memory / 1024));
+            case XZ -> new SingleXZInputStream(in, (int) (memory / 1024), true, arrays);
             case ZSTD -> zstd(in, memory);
         };
     }

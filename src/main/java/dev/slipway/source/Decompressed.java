@@ -11,6 +11,7 @@ final class Decompressed extends InputStream {
     private final PeekStream in;
     private final Compression compression;
     private final long memory;
+    private final DictionaryCache dictionaries = new DictionaryCache();
     private int membersLeft;
     private InputStream member;
     private boolean ended;
@@ -62,7 +63,7 @@ final class Decompressed extends InputStream {
         if (membersLeft-- == 0) {
             throw Refusal.archive(ErrorCode.ARCHIVE_TOO_MANY_ENTRIES, "it is made of too many compressed members");
         }
-        member = compression.open(in, memory);
+        member = compression.open(in, memory, dictionaries);
     }
 
     private boolean skipZeros() {

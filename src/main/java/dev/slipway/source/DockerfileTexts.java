@@ -20,19 +20,20 @@ import java.util.Map;
 final class DockerfileTexts {
     private static final int MAX_BYTES = 1 << 20;
     private static final int KEPT_BYTES = 4 << 20;
+    private static final int COST = 128; // of remembering one, however short: an archive may hold a million
 
     private final Map<Integer, byte[]> kept = new HashMap<>();
     private int room = KEPT_BYTES;
 
     /** Reads and keeps an entry's content if its name looks like it. */
     void offer(ArchiveEntry entry, ArchiveTree tree) throws IOException {
-        if (entry.kind() != EntryKind.FILE || entry.size() > Math.min(MAX_BYTES, room)) {
+        if (entry.kind() != EntryKind.FILE || entry.size() > Math.min(MAX_BYTES, room - COST)) {
             return;
         }
         String name = tree.name(entry.node()).toLowerCase(Locale.ROOT);
         if (name.contains("dockerfile") || name.contains("containerfile")) {
             kept.put(entry.number(), entry.content().readAllBytes());
-            room -= (int) entry.size();
+            room -= (int) entry.size() + COST;
         }
     }
 
