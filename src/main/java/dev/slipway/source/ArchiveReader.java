@@ -24,12 +24,15 @@ final class ArchiveReader implements Closeable {
     private long behindContent;
     private int number;
 
-    /** Begins to read; {@code origin} stays its owner's to close. */
-    ArchiveReader(InputStream origin, SourceLimits limits) {
+    /**
+     * Begins to read; {@code origin} stays its owner's to close, and {@code memory} too: what is known of the entries is
+     * kept there until then.
+     */
+    ArchiveReader(InputStream origin, SourceLimits limits, MemoryShare memory) {
         this.limits = limits;
-        tree = new ArchiveTree(limits);
-        budget = new HeaderBudget(limits.maxHeader().asLongValue());
-        decompressed = new Decompressed(origin, limits);
+        tree = new ArchiveTree(limits, memory);
+        budget = new HeaderBudget(limits.maxHeader().asLongValue(), memory);
+        decompressed = new Decompressed(origin, limits, memory);
         in = new TarInput(decompressed, limits.maxUnpacked().asLongValue());
         metadata = new EntryMetadata(in, budget);
         sparse = new SparseReader(in, budget);

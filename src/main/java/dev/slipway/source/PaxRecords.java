@@ -15,6 +15,9 @@ final class PaxRecords {
             Set.of("name", "major", "minor", "size", "realsize", "numblocks", "offset", "numbytes", "map");
     private static final int FAR = 14; // digits of a second count that no calendar of ours reaches
 
+    /** A global one is kept until the archive ends. */
+    private static final int MAX_TIME = 100;
+
     private final Map<String, byte[]> values = new HashMap<>();
     private final SparseMap.Numbers sparse = new SparseMap.Numbers();
 
@@ -51,6 +54,8 @@ final class PaxRecords {
         }
         if (key.equals("GNU.sparse.offset") || key.equals("GNU.sparse.numbytes")) {
             addSparse(key.equals("GNU.sparse.offset"), TarNumber.decimal(latin(value, 0, value.length)));
+        } else if (key.equals("mtime") && value.length > MAX_TIME) {
+            throw broken("a PAX record holds a time that is none");
         } else if (ofOneEntry || key.equals("mtime")) {
             values.put(key, value);
         }
