@@ -41,6 +41,11 @@ public final class Census {
             return resident + files();
         }
 
+        /** How much room on the disk they hold in files that are deleted already. */
+        public long heldOnDisk() {
+            return DeletedFiles.held(pids);
+        }
+
         private long files() {
             if (files < 0) {
                 files = MemoryFiles.used(pids);

@@ -2,6 +2,7 @@ package dev.slipway.worker;
 
 import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.Limits;
+import dev.slipway.process.Census;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
@@ -104,9 +105,11 @@ final class DiskWatch {
     }
 
     private long measure(RunningAttempt attempt, long free) {
-        long written = 0;
+        long written = Census.of(attempt.namespaces()).values().stream()
+                .mapToLong(Census.Group::heldOnDisk)
+                .sum();
         try {
-            written = attempt.places().isEmpty() ? 0 : buildah.written(attempt.places(), attempt.began());
+            written += attempt.places().isEmpty() ? 0 : buildah.written(attempt.places(), attempt.began());
         } catch (UncheckedIOException e) {
             LOG.warn(e.getMessage());
         }

@@ -1,26 +1,17 @@
 package dev.slipway.api;
 
-import static dev.slipway.TestClient.errorType;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.slipway.ApiFixture;
 import dev.slipway.Everything;
 import dev.slipway.Gate;
-import dev.slipway.Processes;
 import dev.slipway.TestForm;
 import dev.slipway.TestSource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,9 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(LimitsApiTest.Low.class)
 @Timeout(120)
-class LimitsApiTest extends ApiFixture {
-    private static final Duration SOON = Duration.ofSeconds(20);
-
+class LimitsApiTest extends Neighbours {
     /** The whole service with limits that are soon reached. */
     public static class Low extends Everything {
         @Override
@@ -45,62 +34,6 @@ class LimitsApiTest extends ApiFixture {
             settings.put("slipway.limit.cpus", "1");
             return settings;
         }
-    }
-
-    /** Runs the instructions as a build of their own while another one waits in the other slot; the first one's error. */
-    private JsonObject fails(String name, String instructions) throws IOException {
-        try (Gate gate = new Gate()) {
-            String neighbour = client.submit(new TestForm()
-                    .field("image", name + "-neighbour")
-                    .source(TestSource.running("RUN " + gate.pass(name)
-                            + "; for i in 1 2 3; do echo $i | /bin/busybox cat; done; echo the neighbour ran")));
-            gate.awaitArrivals(1);
-            String id = client.submit(new TestForm()
-                    .field("image", name)
-                    .field("timeout", "PT50S")
-                    .source(TestSource.running(instructions)));
-            JsonObject build = client.ended(id, "FAILED");
-            gate.open();
-
-            client.ended(neighbour, "SUCCEEDED");
-            assertThat(client.log(neighbour)).contains("the neighbour ran\n");
-            assertThat(build.getInteger("attempt")).isEqualTo(1);
-            assertThat(build.getJsonObject("error").getString("step")).isEqualTo("BUILD");
-            assertNothingIsLeft(id);
-            return build;
-        }
-    }
-
-    private void assertNothingIsLeft(String id) {
-        data.awaitEmptyWork();
-        await().atMost(SOON).untilAsserted(() -> {
-            assertThat(Processes.kill(id)).as("processes that name the build").isZero();
-            assertThat(containers()).as("containers in the slots' stores").isEmpty();
-        });
-    }
-
-    private List<String> containers() throws IOException {
-        try (Stream<Path> slots = Files.list(data.directory().resolve("slots"))) {
-            return slots.map(slot -> slot.resolve("storage/overlay-containers/containers.json"))
-                    .filter(Files::exists)
-                    .map(LimitsApiTest::text)
-                    .filter(text -> !text.equals("[]"))
-                    .toList();
-        }
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            return e.toString();
-        }
-    }
-
-    private static void assertSays(JsonObject build, String type, String detail) {
-        assertThat(errorType(build)).as(build.encodePrettily()).isEqualTo("/problems/" + type);
-        assertThat(build.getJsonObject("error").getString("detail"))
-                .startsWith("tried to build the image but " + detail);
     }
 
     @Test
@@ -137,8 +70,24 @@ class LimitsApiTest extends ApiFixture {
     }
 
     @Test
+    void a_file_without_a_name_takes_of_that_share_too() throws IOException {
+        assertSays(
+                fails(
+                        "unnamed",
+                        "RUN exec 3>/f; /bin/busybox rm /f; /bin/busybox dd if=/dev/zero bs=1M count=3000 >&3;"
+                                + " /bin/busybox sleep 40"),
+                "storage-full",
+                "it wrote more than 200 MiB to the disk");
+    }
+
+    @Test
     void an_endless_log_ends() throws IOException {
-        assertSays(fails("yes", "RUN /bin/busybox yes a line that means nothing and is long enough to make many bytes of few lines"), "build-failed", "it printed more than 30 MiB");
+        assertSays(
+                fails(
+                        "yes",
+                        "RUN /bin/busybox yes a line that means nothing and is long enough to make many bytes of few lines"),
+                "build-failed",
+                "it printed more than 30 MiB");
     }
 
     @Test
