@@ -52,6 +52,10 @@ final class Slot {
         return index;
     }
 
+    Path directory() {
+        return directory;
+    }
+
     Store store() {
         return store;
     }
