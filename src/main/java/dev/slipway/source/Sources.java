@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -28,6 +29,7 @@ public class Sources {
     private final SourceLimits limits;
     private final Path directory;
     private final Incoming incoming;
+    private final OwnerMark owner;
 
     Sources(SourceLimits limits) throws IOException {
         SourceLimits.check(limits);
@@ -36,6 +38,7 @@ public class Sources {
         Files.createDirectories(directory, DirectoryTree.PRIVATE);
         incoming = new Incoming(directory.resolve(".incoming"));
         incoming.removeAbandoned();
+        owner = new OwnerMark(directory);
         warnOfLocale();
     }
 
@@ -51,6 +54,34 @@ public class Sources {
     /** Where sources are. */
     public Path directory() {
         return directory;
+    }
+
+    /**
+     * Whether the directory is this database's. Where it was nobody's, it is from now on; where it is another's, nobody
+     * may judge by this database what can go.
+     */
+    public boolean belongTo(UUID database) throws IOException {
+        return owner.claim(database);
+    }
+
+    /** The file that says whose the directory is. */
+    public Path ownerMark() {
+        return owner.file();
+    }
+
+    /** All that are here, their stages included. */
+    public List<KeptSource> kept() throws IOException {
+        return new Inventory(directory, Inventory.now(incoming.directory())).list();
+    }
+
+    /** The bytes of the disk that the directory is on. */
+    public long diskSize() throws IOException {
+        return Files.getFileStore(directory).getTotalSpace();
+    }
+
+    /** Removes what was arriving at processes that died. */
+    public void removeAbandoned() {
+        incoming.removeAbandoned();
     }
 
     /** Begins a source that arrives for a build; {@code storage-full} where there is no room for any. */
