@@ -43,11 +43,12 @@ class ArchitectureTest {
             Map.entry("buildah", Set.of("process")),
             Map.entry("intake", Set.of("source", "fetch", "build")),
             Map.entry("worker", Set.of("build", "source", "fetch", "joblog", "buildah", "process")),
+            Map.entry("retention", Set.of("build", "source")),
             Map.entry("database", Set.of("process")),
             Map.entry("http", Set.of()),
             Map.entry("api", Set.of("http", "intake", "build", "joblog", "source")),
             Map.entry("facade", Set.of("http", "intake", "build", "joblog", "source")),
-            Map.entry("ops", Set.of("build", "worker", "buildah", "database", "source")));
+            Map.entry("ops", Set.of("build", "worker", "buildah", "database", "source", "retention")));
 
     static Set<String> packages() {
         return MAY_USE.keySet();

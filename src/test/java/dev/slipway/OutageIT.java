@@ -86,7 +86,7 @@ class OutageIT {
     private Set<String> sources() throws IOException {
         try (Stream<Path> files = Files.list(service.data().resolve("sources"))) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> !name.equals(".incoming"))
+                    .filter(name -> !name.startsWith("."))
                     .collect(Collectors.toCollection(TreeSet::new));
         }
     }

@@ -160,8 +160,8 @@ class ReplicasIT {
                     .hasSize(RACES);
         }
         try (Stream<Path> sources = Files.list(directory.resolve("sources"))) {
-            // the two that run, and what is arriving
-            assertThat(sources).hasSize(RACES + 3);
+            // the two that run, what is arriving, and whose the directory is
+            assertThat(sources).hasSize(RACES + 4);
         }
         gate.open();
     }

@@ -60,7 +60,7 @@ public class TestData {
     /** The directories of sources, those that are arriving included. */
     public Set<String> sources() throws IOException {
         Set<String> found = new TreeSet<>(names(directory.resolve("sources")));
-        found.remove(".incoming");
+        found.removeAll(Set.of(".incoming", ".database"));
         names(directory.resolve("sources/.incoming")).forEach(name -> found.add(".incoming/" + name));
         return found;
     }

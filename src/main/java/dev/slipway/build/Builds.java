@@ -156,6 +156,12 @@ public class Builds {
             boolean ended = view.build().status.isFinal() && view.build().status != BuildStatus.SUCCEEDED;
             return Outage.guard(queue.erased(id))
                     .invoke(erased -> {
+                        if (ended && erased.source()) {
+                            throw new SlipwayException(
+                                    ErrorCode.SOURCE_GONE,
+                                    "tried to retry build " + view.build().number
+                                            + " but its source is kept no longer");
+                        }
                         if (ended && erased.url()) {
                             throw new SlipwayException(
                                     ErrorCode.CREDENTIALS_REQUIRED,

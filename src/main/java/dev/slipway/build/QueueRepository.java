@@ -94,7 +94,7 @@ class QueueRepository {
                     error_exit_code = null, credentials_host = $2, credentials = $3,
                     image_id = case when staged then image_id end
                     """)
-            .where("id = $1");
+            .where("id = $1 and not source_gone");
 
     private static final String LOST = "(lease_owner = any($1) or $2 and lease_until < clock_timestamp())";
     private static final Transition RESCUE_CANCELLED = Transition.to(BuildStatus.CANCELLED)
@@ -407,18 +407,20 @@ class QueueRepository {
      *
      * @param credentialsHost the registry host that its request brought credentials for
      * @param url whether its URL had a secret that is needed still
+     * @param source whether retention took its source
      */
-    record Erased(Optional<String> credentialsHost, boolean url) {}
+    record Erased(Optional<String> credentialsHost, boolean url, boolean source) {}
 
     Uni<Erased> erased(UUID id) {
         return pool.preparedQuery("""
                         select credentials_host,
-                               source_url_private and source_url_secret is null and source_sha256 is null
+                               source_url_private and source_url_secret is null and source_sha256 is null,
+                               source_gone
                         from build where id = $1
                         """).execute(Tuple.of(id)).map(rows -> rows(rows).stream()
                 .findFirst()
-                .map(row -> new Erased(Optional.ofNullable(row.getString(0)), row.getBoolean(1)))
-                .orElse(new Erased(Optional.empty(), false)));
+                .map(row -> new Erased(Optional.ofNullable(row.getString(0)), row.getBoolean(1), row.getBoolean(2)))
+                .orElse(new Erased(Optional.empty(), false, false)));
     }
 
     Uni<List<String>> owners() {

@@ -4,6 +4,7 @@ import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.Limits;
 import dev.slipway.buildah.Probe;
 import dev.slipway.image.Registries;
+import dev.slipway.retention.Retention;
 import dev.slipway.source.Sources;
 import dev.slipway.worker.WorkerPool;
 import io.quarkus.runtime.ShutdownEvent;
@@ -24,6 +25,7 @@ class StartUp {
     private final Buildah buildah;
     private final Registries registries;
     private final Sources sources;
+    private final Retention retention;
     private final WorkerPool workers;
     private final String database;
 
@@ -31,11 +33,13 @@ class StartUp {
             Buildah buildah,
             Registries registries,
             Sources sources,
+            Retention retention,
             WorkerPool workers,
             @ConfigProperty(name = "quarkus.datasource.reactive.url") String database) {
         this.buildah = buildah;
         this.registries = registries;
         this.sources = sources;
+        this.retention = retention;
         this.workers = workers;
         this.database = database;
     }
@@ -44,6 +48,7 @@ class StartUp {
         Probe.Report found = buildah.probe();
         say("database", database.replaceFirst("^vertx-reactive:", "").replaceFirst("//[^/@]*@", "//"));
         say("sources", sources.directory().toString());
+        say("kept", retention.description());
         say(
                 "registry",
                 registries

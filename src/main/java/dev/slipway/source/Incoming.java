@@ -81,7 +81,9 @@ final class Incoming implements Closeable {
                 Files.deleteIfExists(lockFile);
             }
         } catch (NoSuchFileException e) {
-            LOG.warnf("found %s without its lock file and left it alone", directory);
+            if (Files.exists(directory)) { // else its process has just ended
+                LOG.warnf("found %s without its lock file and left it alone", directory);
+            }
         } catch (OverlappingFileLockException e) {
             LOG.debugf("%s belongs to this process", directory);
         } catch (IOException e) {

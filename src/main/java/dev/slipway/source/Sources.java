@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -30,6 +31,7 @@ public class Sources {
     private final Path directory;
     private final Incoming incoming;
     private final MemoryBudget memory;
+    private final OwnerMark owner;
 
     Sources(SourceLimits limits) throws IOException {
         SourceLimits.check(limits);
@@ -43,6 +45,7 @@ public class Sources {
                 limits.memoryWait());
         incoming = new Incoming(directory.resolve(".incoming"));
         incoming.removeAbandoned();
+        owner = new OwnerMark(directory);
         warnOfLocale();
     }
 
@@ -58,6 +61,34 @@ public class Sources {
     /** Where sources are. */
     public Path directory() {
         return directory;
+    }
+
+    /**
+     * Whether the directory is this database's. Where it was nobody's, it is from now on; where it is another's, nobody
+     * may judge by this database what can go.
+     */
+    public boolean belongTo(UUID database) throws IOException {
+        return owner.claim(database);
+    }
+
+    /** The file that says whose the directory is. */
+    public Path ownerMark() {
+        return owner.file();
+    }
+
+    /** All that are here, their stages included. */
+    public List<KeptSource> kept() throws IOException {
+        return new Inventory(directory, Inventory.now(incoming.directory())).list();
+    }
+
+    /** The bytes of the disk that the directory is on. */
+    public long diskSize() throws IOException {
+        return Files.getFileStore(directory).getTotalSpace();
+    }
+
+    /** Removes what was arriving at processes that died. */
+    public void removeAbandoned() {
+        incoming.removeAbandoned();
     }
 
     /**

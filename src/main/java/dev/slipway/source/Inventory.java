@@ -1,0 +1,107 @@
+package dev.slipway.source;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What stands in the store, read from the disk: the one truth about how much it is. */
+final class Inventory {
+    private final Path directory;
+    private final FileTime now;
+
+    /** @param now by the clock of the file system, which several machines may share */
+    Inventory(Path directory, FileTime now) {
+        this.directory = directory;
+        this.now = now;
+    }
+
+    /** The time that a file gets which is written now. */
+    static FileTime now(Path directory) throws IOException {
+        Path probe = Files.createTempFile(directory, "clock-", "", DirectoryTree.PRIVATE_FILE);
+        try {
+            return Files.getLastModifiedTime(probe);
+        } finally {
+            Files.delete(probe);
+        }
+    }
+
+    List<KeptSource> list() throws IOException {
+        List<KeptSource> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries =
+                Files.newDirectoryStream(directory, "????????-????-????-????-????????????")) {
+            for (Path entry : entries) {
+                Optional<UUID> id = id(entry);
+                if (id.isPresent()) {
+                    found.add(measure(id.get(), entry));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static Optional<UUID> id(Path entry) {
+        try {
+            return Optional.of(UUID.fromString(entry.getFileName().toString()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private KeptSource measure(UUID id, Path entry) throws IOException {
+        Sum sum = new Sum();
+        Files.walkFileTree(entry, sum);
+        return new KeptSource(id, sum.bytes, Duration.between(sum.newest.toInstant(), now.toInstant()));
+    }
+
+    /** Files come and go meanwhile: what is gone counts nothing. */
+    private static final class Sum extends SimpleFileVisitor<Path> {
+        private long bytes;
+        private FileTime newest = FileTime.fromMillis(0);
+
+        private void see(BasicFileAttributes attributes) {
+            if (attributes.lastModifiedTime().compareTo(newest) > 0) {
+                newest = attributes.lastModifiedTime();
+            }
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
+            see(attributes);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            see(attributes);
+            bytes += attributes.size();
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
+            if (failure != null && !(failure instanceof NoSuchFileException)) {
+                throw failure;
+            }
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}
