@@ -83,7 +83,7 @@ class StartUp {
                 "storage",
                 found.driver()
                         + (found.driver().equals("vfs") ? " (overlay does not work here: builds are slower)" : ""));
-        say("slots", Integer.toString(workers.slots()));
+        say("slots", workers.slots() + ", each keeps at most " + workers.slotBudget());
         workers.start();
     }
 
