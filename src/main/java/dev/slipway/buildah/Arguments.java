@@ -44,6 +44,8 @@ final class Arguments {
                 // images come from PULL, in a sandbox that may have passwords; this one has none
                 "--pull=never",
                 "--layers",
+                // else a step that fails leaves its container and all it wrote in the slot
+                "--force-rm",
                 "--iidfile=/out/image-id");
         if (bud.noCache()) {
             argv.add("--no-cache");

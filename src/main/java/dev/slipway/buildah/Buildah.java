@@ -7,6 +7,8 @@ import dev.slipway.process.CommandRunner;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
 import dev.slipway.process.ProcessCommandRunner;
+import dev.slipway.process.Tool;
+import dev.slipway.process.ToolResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,22 +16,35 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Opens the three sandboxes of a build, each of which sees no more than its steps need. */
 @ApplicationScoped
 public class Buildah {
+    /** SINCE TREE...: blocks, and those of a file with several names once. Files may go away meanwhile. */
+    private static final String WRITTEN = """
+            exec 2>/dev/null
+            since=$1
+            shift
+            nice -n 10 find "$@" -newerct "$since" -printf '%D:%i %n %b\\n' |
+                awk '$2 > 1 && seen[$1]++ { next } { sum += $3 } END { printf "%.0f", sum * 512 }'
+            """;
+
     private final BuildahConfig config;
     private final Registries registries;
     private final CommandRunner runner = new ProcessCommandRunner();
     private final Path files;
+    private final Limits limits;
     private volatile Optional<Probe.Report> report = Optional.empty();
 
-    Buildah(BuildahConfig config, Registries registries) {
+    Buildah(BuildahConfig config, LimitConfig limits, Registries registries) {
         this.config = config;
         this.registries = registries;
+        this.limits = Limits.of(limits);
         this.files = config.directory().toAbsolutePath().resolve("etc");
     }
 
@@ -51,7 +66,7 @@ public class Buildah {
         } catch (IOException e) {
             throw new UncheckedIOException("tried to write " + files + " but it failed", e);
         }
-        Probe.Report found = new Probe(runner, files, config).run();
+        Probe.Report found = new Probe(runner, files, config, limits).run();
         report = Optional.of(found);
         return found;
     }
@@ -63,6 +78,11 @@ public class Buildah {
         }
     }
 
+    /** What one build may use. */
+    public Limits limits() {
+        return limits;
+    }
+
     /** What {@link #probe()} found; empty before it ran. */
     public Optional<Probe.Report> report() {
         return report;
@@ -70,7 +90,7 @@ public class Buildah {
 
     /** For PULL: the network and, after a login, a password; nothing of the user's runs in it. */
     public BuildahSandbox openPull(Attempt attempt) {
-        return open(attempt, List.of(), Network.HOST);
+        return open(attempt, List.of(), Network.HOST, Optional.empty());
     }
 
     /** For BUILD: the context and what RUN may reach of the network; no password was ever in it. */
@@ -80,7 +100,8 @@ public class Buildah {
                 List.of(
                         Mount.readOnly(context, "/context"),
                         Mount.writable(attempt.store().cacheMounts(), "/tmp/buildah-cache-0")),
-                config.network());
+                config.network(),
+                Optional.of(limits));
     }
 
     /** For TAG, LOGIN and PUSH, and for the stage where one is given. */
@@ -89,15 +110,16 @@ public class Buildah {
                 attempt,
                 stage.map(directory -> List.of(Mount.writable(directory, "/stage")))
                         .orElse(List.of()),
-                Network.HOST);
+                Network.HOST,
+                Optional.empty());
     }
 
     /** For looking after a slot's store. */
     public BuildahSandbox openHousekeeping(Attempt attempt) {
-        return open(attempt, List.of(), Network.NONE);
+        return open(attempt, List.of(), Network.NONE, Optional.empty());
     }
 
-    private BuildahSandbox open(Attempt attempt, List<Mount> more, Network network) {
+    private BuildahSandbox open(Attempt attempt, List<Mount> more, Network network, Optional<Limits> held) {
         Probe.Report found = report.orElseThrow(() -> new IllegalStateException("buildah was not looked for"));
         Path tmp = attempt.work().resolve("tmp");
         Path out = attempt.work().resolve("out");
@@ -121,7 +143,7 @@ public class Buildah {
                 runner,
                 attempt.work(),
                 files,
-                new Sandbox.Layout(mounts, network),
+                new Sandbox.Layout(mounts, network, held),
                 attempt.silence(),
                 attempt.killer());
         return new BuildahSandbox(sandbox, new Arguments(found.driver()), out, config.stepTimeout());
@@ -135,6 +157,19 @@ public class Buildah {
     /** Ends the sandboxes that work below a directory and belong to nobody any more. */
     public void endStrays(Path work) {
         StraySandboxes.end(work);
+    }
+
+    /** How much stands on the disk in some trees that was written since a moment, in bytes. */
+    public long written(List<Path> trees, Instant since) {
+        List<String> argv = new ArrayList<>(Sandbox.asRoot("/bin/bash", "-c", WRITTEN, "slipway-written"));
+        argv.add("@" + since.getEpochSecond());
+        trees.forEach(tree -> argv.add(tree.toString()));
+        ToolResult result = Tool.run(argv, Map.of(), new byte[0], config.stepTimeout());
+        try {
+            return Long.parseLong(result.output());
+        } catch (NumberFormatException e) {
+            throw new UncheckedIOException(new IOException("tried to measure " + trees + " but " + result.output()));
+        }
     }
 
     /** Deletes a tree in which files belong to sub-uids of ours, which we cannot delete as ourselves. */

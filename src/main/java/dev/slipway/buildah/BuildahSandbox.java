@@ -147,6 +147,16 @@ public final class BuildahSandbox implements AutoCloseable {
         return isOpen() && run(List.of("true"), ANSWER, OutputSink.DISCARD).succeeded();
     }
 
+    /** The PID namespace of its processes. */
+    public String namespace() {
+        return sandbox.namespace();
+    }
+
+    /** Kills whatever runs inside, without waiting for its end. */
+    public void end() {
+        sandbox.end();
+    }
+
     /** Says that the attempt's owner is alive. */
     public void heartbeat() {
         sandbox.heartbeat();

@@ -32,11 +32,14 @@ public final class Probe {
     private final CommandRunner runner;
     private final Path files;
     private final BuildahConfig config;
+    private final Limits limits;
+    private boolean pidsLimited;
 
-    Probe(CommandRunner runner, Path files, BuildahConfig config) {
+    Probe(CommandRunner runner, Path files, BuildahConfig config, Limits limits) {
         this.runner = runner;
         this.files = files;
         this.config = config;
+        this.limits = limits;
     }
 
     /**
@@ -46,10 +49,16 @@ public final class Probe {
      * @param features which newer options it has
      * @param driver the storage driver that builds use
      * @param network what RUN steps reach
+     * @param pidsLimited whether the kernel limits the processes of a namespace as a whole, and not only each user's
      * @param problem why no build can run here, and what to do; empty where all is well
      */
     public record Report(
-            String version, List<String> features, String driver, Network network, Optional<String> problem) {}
+            String version,
+            List<String> features,
+            String driver,
+            Network network,
+            boolean pidsLimited,
+            Optional<String> problem) {}
 
     Report run() {
         Output version = tool(List.of("buildah", "--version"));
@@ -79,7 +88,7 @@ public final class Probe {
         for (String driver : drivers()) {
             failure = tryDriver(driver);
             if (failure.isEmpty()) {
-                return new Report(version, features(), driver, config.network(), Optional.empty());
+                return new Report(version, features(), driver, config.network(), pidsLimited, Optional.empty());
             }
         }
         return problem(version, "no build sandbox can be made here: " + failure);
@@ -103,8 +112,11 @@ public final class Probe {
                             Mount.writable(store, "/slot"),
                             Mount.writable(tmp, "/tmp"),
                             Mount.writable(tmp, "/var/tmp")),
-                    config.network());
+                    config.network(),
+                    Optional.of(limits));
             try (Sandbox sandbox = Sandbox.open(runner, work, files, layout, PATIENCE, new Killer())) {
+                Output highest = run(List.of("cat", "/proc/sys/kernel/pid_max"), sandbox);
+                pidsLimited = highest.text().equals(Integer.toString(limits.highestPid()));
                 Output images = run(new Arguments(driver).images(), sandbox);
                 return images.ok() ? "" : images.text();
             }
@@ -125,7 +137,7 @@ public final class Probe {
     }
 
     private Report problem(String version, String text) {
-        return new Report(version, List.of(), "none", config.network(), Optional.of(text));
+        return new Report(version, List.of(), "none", config.network(), false, Optional.of(text));
     }
 
     private record Output(boolean ok, String text) {}

@@ -1,5 +1,6 @@
 package dev.slipway.buildah;
 
+import dev.slipway.process.Census;
 import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.CommandRunner;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,6 +34,21 @@ final class Sandbox implements AutoCloseable {
     private static final String SUPERVISOR = Resource.text("supervisor.sh");
     private static final String SETUP = Resource.text("sandbox.sh");
 
+    /**
+     * What a command runs under: PROCESSES COMMAND... The kernel, where it runs out of memory, takes it first; and who
+     * answers requests goes before it on the processors. A limit that the system has set lower already stays.
+     */
+    private static final String CONFINE = """
+            echo 800 >/proc/self/oom_score_adj
+            {
+                ulimit -c 0
+                ulimit -u "$1"
+                ulimit -n 65536
+            } 2>/dev/null
+            shift
+            exec nice -n 10 "$@"
+            """;
+
     private final Lifeline supervisor;
     private final CommandRunner runner;
     private final List<String> enter;
@@ -41,8 +58,11 @@ final class Sandbox implements AutoCloseable {
     private final Killer attempt;
     private final Runnable end = own::kill;
 
-    private Sandbox(Lifeline supervisor, CommandRunner runner, List<String> enter, Killer attempt) {
+    private final String namespace;
+
+    private Sandbox(Lifeline supervisor, CommandRunner runner, List<String> enter, String namespace, Killer attempt) {
         this.supervisor = supervisor;
+        this.namespace = namespace;
         this.runner = runner;
         this.enter = enter;
         this.attempt = attempt;
@@ -66,7 +86,9 @@ final class Sandbox implements AutoCloseable {
             if (!answer.startsWith("ready ")) {
                 throw new SandboxException("tried to make a sandbox but " + answer);
             }
-            return new Sandbox(supervisor, runner, enter(answer.substring(6), layout.network()), killer);
+            String first = answer.substring(6);
+            String namespace = Census.namespaceOf(Long.parseLong(first));
+            return new Sandbox(supervisor, runner, enter(first, layout), namespace, killer);
         } catch (IOException e) {
             supervisor.close(CLOSING);
             throw new SandboxException("tried to make a sandbox but " + e.getMessage());
@@ -76,8 +98,12 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
-    /** What a sandbox sees. */
-    record Layout(List<Mount> mounts, Network network) {}
+    /**
+     * What a sandbox sees, and how commands in it are held.
+     *
+     * @param limits of who is not trusted; our own tools need none
+     */
+    record Layout(List<Mount> mounts, Network network, Optional<Limits> limits) {}
 
     private static List<String> supervisor(Path work, Path files, Layout layout, Duration silence) {
         Path root = work.resolve("root");
@@ -91,32 +117,41 @@ final class Sandbox implements AutoCloseable {
         List<String> argv = new ArrayList<>(List.of("setsid", "/bin/bash", "-c", SUPERVISOR, SUPERVISOR_NAME));
         argv.add("%d.%03d".formatted(silence.toSeconds(), silence.toMillisPart()));
         argv.addAll(List.of(SETUP, root.toString(), fstab.toString(), files.toString()));
+        argv.add(Integer.toString(layout.limits().map(Limits::highestPid).orElse(0)));
         if (layout.network() == Network.NONE) {
             argv.add("--net");
         }
         return argv;
     }
 
-    private static List<String> enter(String pid, Network network) {
+    private static List<String> enter(String pid, Layout layout) {
         // setsid: a Ctrl-C in our terminal is for us, and running builds get their grace. env: a signal that we were
         // started to ignore would be ignored by every RUN step too.
-        List<String> argv = new ArrayList<>(List.of(
-                "setsid",
-                "env",
-                "--default-signal",
-                "nsenter",
-                "--target",
-                pid,
-                "--user",
-                "--mount",
-                "--pid",
-                "--ipc",
-                "--uts"));
-        if (network == Network.NONE) {
+        List<String> argv = new ArrayList<>(List.of("setsid", "env", "--default-signal"));
+        layout.limits().ifPresent(limits -> argv.addAll(confine(limits)));
+        argv.addAll(List.of("nsenter", "--target", pid, "--user", "--mount", "--pid", "--ipc", "--uts"));
+        if (layout.network() == Network.NONE) {
             argv.add("--net");
         }
         argv.add("--");
         return List.copyOf(argv);
+    }
+
+    private static List<String> confine(Limits limits) {
+        List<String> argv = new ArrayList<>(
+                List.of("/bin/bash", "-c", CONFINE, "slipway-confine", Integer.toString(limits.hardProcesses())));
+        limits.cpus().ifPresent(count -> argv.addAll(List.of("taskset", "--cpu-list", Processors.some(count))));
+        return argv;
+    }
+
+    /** The PID namespace in which its processes are, as {@link Census} names it. */
+    String namespace() {
+        return namespace;
+    }
+
+    /** Kills whatever runs inside, and does not wait for its end; {@link #close} does. */
+    void end() {
+        Thread.ofVirtual().name("sandbox-end").start(end);
     }
 
     /** Runs a command inside, as root of the sandbox's user namespace, to its end or the sandbox's. */

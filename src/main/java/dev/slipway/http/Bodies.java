@@ -15,7 +15,7 @@ public class Bodies {
     @Inject
     Bodies(HttpConfig config, Blocking blocking) {
         this.limits = BodyLimits.of(config);
-        this.budget = new BufferBudget(config.bodyBuffersTotal().asLongValue());
+        this.budget = BufferBudget.of(config);
         this.blocking = blocking;
     }
 

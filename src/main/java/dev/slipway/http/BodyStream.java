@@ -241,6 +241,8 @@ public final class BodyStream extends InputStream {
     private boolean advance() throws IOException {
         lock.lock();
         try {
+            current = Buffer.buffer(0); // whoever waits long need not keep what it has read
+            position = 0;
             long idleUntil = System.nanoTime() + limits.idleTimeout().toNanos();
             while (queue.isEmpty()) {
                 throwFailure();
@@ -251,7 +253,6 @@ public final class BodyStream extends InputStream {
             }
             throwFailure();
             current = queue.poll();
-            position = 0;
             queued -= current.length();
             if (limits.kept()) {
                 kept += current.length();

@@ -12,7 +12,9 @@ import java.nio.charset.StandardCharsets;
  * certain; at {@code clear} stands a delimiter where {@code found} says so, otherwise bytes not judged yet.
  */
 final class DelimitedInput {
-    private static final int WINDOW = 128 * 1024;
+    /** A chunk of a body, and what may be left of the one before. */
+    private static final int WINDOW = BodyStream.LARGEST_CHUNK + 1024;
+
     private static final int MAX_HEADER = 16 * 1024;
     private static final int MAX_PADDING = 256;
 

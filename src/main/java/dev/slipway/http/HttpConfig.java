@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /** The settings of the HTTP edge. */
 @ConfigMapping(prefix = "slipway.http")
@@ -34,9 +35,11 @@ public interface HttpConfig {
     @WithDefault("1M")
     MemorySize bodyBuffer();
 
-    /** How much of all bodies together may wait in memory; beyond it each keeps only a chunk or two. */
-    @WithDefault("64M")
-    MemorySize bodyBuffersTotal();
+    /**
+     * How much of all bodies together may wait in memory; beyond it each keeps only a chunk or two. By default an eighth
+     * of the heap, and at most 64 MiB.
+     */
+    Optional<MemorySize> bodyBuffersTotal();
 
     /** How much of a body is read and thrown away after an early answer, so that the client sees the answer. */
     @WithDefault("256M")

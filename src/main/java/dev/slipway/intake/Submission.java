@@ -56,11 +56,13 @@ public final class Submission implements AutoCloseable {
 
     /** Hands in a field by the name that our own API gives it; unknown names are refused. */
     public void field(String name, String value) {
+        draft.remember(2L * (name.length() + value.length()));
         fields.add(name, value);
     }
 
     /** Hands in a pair of a field that has pairs, for example {@code build_arg}. */
     public void field(String name, String key, String value) {
+        draft.remember(2L * (name.length() + key.length() + value.length()));
         fields.add(name, key, value);
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.ops;
 
 import dev.slipway.buildah.Buildah;
+import dev.slipway.buildah.Limits;
 import dev.slipway.buildah.Probe;
 import dev.slipway.image.Registries;
 import dev.slipway.retention.Retention;
@@ -84,11 +85,25 @@ class StartUp {
                 found.driver()
                         + (found.driver().equals("vfs") ? " (overlay does not work here: builds are slower)" : ""));
         say("slots", workers.slots() + ", each keeps at most " + workers.slotBudget());
+        say("limits of a build", limits(buildah.limits(), found.pidsLimited()));
         workers.start();
     }
 
     void stop(@Observes ShutdownEvent event) {
         workers.stop();
+    }
+
+    private static String limits(Limits limits, boolean pidsLimited) {
+        return "%d processes and threads (held by %s), %s of memory (watched), %s, %s on the disk and %s of output (watched)"
+                .formatted(
+                        limits.processes(),
+                        pidsLimited ? "rlimit and pid namespace" : "rlimit",
+                        Limits.size(limits.memory()),
+                        limits.cpus().isPresent()
+                                ? limits.cpus().getAsInt() + " processors (affinity), at a lower priority"
+                                : "all processors, at a lower priority",
+                        Limits.size(limits.disk()),
+                        Limits.size(limits.output()));
     }
 
     private static void say(String what, String found) {

@@ -24,12 +24,15 @@ final class ArchiveReader implements Closeable {
     private long behindContent;
     private int number;
 
-    /** Begins to read; {@code origin} stays its owner's to close. */
-    ArchiveReader(InputStream origin, SourceLimits limits) {
+    /**
+     * Begins to read; {@code origin} stays its owner's to close, and {@code memory} too: what is known of the entries is
+     * kept there until then.
+     */
+    ArchiveReader(InputStream origin, SourceLimits limits, MemoryShare memory) {
         this.limits = limits;
-        tree = new ArchiveTree(limits);
-        budget = new HeaderBudget(limits.maxHeader().asLongValue());
-        decompressed = new Decompressed(origin, limits);
+        tree = new ArchiveTree(limits, memory);
+        budget = new HeaderBudget(limits.maxHeader().asLongValue(), memory);
+        decompressed = new Decompressed(origin, limits, memory);
         in = new TarInput(decompressed, limits.maxUnpacked().asLongValue());
         metadata = new EntryMetadata(in, budget);
         sparse = new SparseReader(in, budget);
@@ -166,13 +169,13 @@ final class ArchiveReader implements Closeable {
     }
 
     private SparseReader.Mapped sparseMap(TarHeader header, String name, long stored) throws IOException {
-        if (header.type() == 'S') {
-            return new SparseReader.Mapped(sparse.gnu(header, name), 0);
+        if (header.type() != 'S') {
+            return sparse.pax(metadata.records(), name, stored);
         }
-        String major = metadata.records().get("GNU.sparse.major");
-        return major == null || major.equals("0")
-                ? new SparseReader.Mapped(sparse.fromRecords(metadata.records(), name), 0)
-                : sparse.fromContent(metadata.records(), name, stored);
+        if (metadata.isSparse()) {
+            throw SparseMap.broken(name);
+        }
+        return new SparseReader.Mapped(sparse.gnu(header, name), 0);
     }
 
     private Instant modified(TarHeader header, EntryName name) {

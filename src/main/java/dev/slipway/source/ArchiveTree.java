@@ -15,8 +15,8 @@ final class ArchiveTree {
     private final NodeTable nodes;
     private final int maxDepth;
 
-    ArchiveTree(SourceLimits limits) {
-        nodes = new NodeTable(limits.maxEntries(), limits.decoderMemory().asLongValue());
+    ArchiveTree(SourceLimits limits, MemoryShare memory) {
+        nodes = new NodeTable(limits.maxEntries(), limits.decoderMemory().asLongValue(), memory);
         maxDepth = limits.maxDepth();
     }
 

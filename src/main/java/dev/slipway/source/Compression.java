@@ -5,6 +5,7 @@ import dev.slipway.error.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.ArrayCache;
 import org.tukaani.xz.MemoryLimitException;
 import org.tukaani.xz.SingleXZInputStream;
 
@@ -17,6 +18,11 @@ enum Compression {
     ZSTD(0x28, 0xb5, 0x2f, 0xfd);
 
     private static final int SKIPPABLE_BYTE = 0x50;
+    /** What the decoders need, beside what xz asks for and zstd announces. */
+    private static final long GZIP_MEMORY = 48 * 1024;
+
+    private static final long XZ_MEMORY = 64 * 1024;
+    private static final long ZSTD_MEMORY = 512 * 1024;
 
     private final byte[] magic;
 
@@ -57,24 +63,33 @@ enum Compression {
     }
 
     /** The one member that begins here, uncompressed; it leaves {@code in} right behind the member. */
-    InputStream open(PeekStream in, long memory) throws IOException {
+    InputStream open(PeekStream in, long most, MemoryShare memory, ArrayCache arrays) throws IOException {
         return switch (this) {
             case NONE -> in;
-            case GZIP -> new GzipMember(in);
-            case BZIP2 -> new BZip2CompressorInputStream(in, false);
-            case XZ -> new SingleXZInputStream(in, (int) (memory / 1024));
-            case ZSTD -> zstd(in, memory);
+            case GZIP -> DecoderMemory.taken(memory, GZIP_MEMORY, () -> new GzipMember(in));
+            case BZIP2 -> DecoderMemory.taken(memory, bzip2Memory(in), () -> new BZip2CompressorInputStream(in, false));
+            case XZ ->
+                DecoderMemory.taken(
+                        memory, XZ_MEMORY, () -> new SingleXZInputStream(in, (int) (most / 1024), true, arrays));
+            case ZSTD -> zstd(in, most, memory);
         };
     }
 
-    private static InputStream zstd(PeekStream in, long memory) throws IOException {
+    /** Five bytes for each of a block's, whose size is said in hundreds of thousands. */
+    private static long bzip2Memory(PeekStream in) {
+        int level = in.ready(4) < 4 ? 9 : in.buffer()[in.position() + 3] - '0';
+        return Math.clamp(level, 1, 9) * 500_000L;
+    }
+
+    private static InputStream zstd(PeekStream in, long most, MemoryShare memory) throws IOException {
         if (beginsSkippable(in)) {
             ZstdFrame.skip(in);
             return InputStream.nullInputStream();
         }
-        ZstdFrame frame = new ZstdFrame(in, memory);
-        int log = 63 - Long.numberOfLeadingZeros(memory);
-        return new ZstdInputStreamNoFinalizer(frame).setLongMax(Math.clamp(log + 1, 10, 31));
+        ZstdFrame frame = new ZstdFrame(in, most);
+        int log = 63 - Long.numberOfLeadingZeros(most);
+        return DecoderMemory.taken(memory, ZSTD_MEMORY + frame.window(), () -> new ZstdInputStreamNoFinalizer(frame)
+                .setLongMax(Math.clamp(log + 1, 10, 31)));
     }
 
     /** A library's complaint in our words. */

@@ -10,15 +10,19 @@ import java.io.UncheckedIOException;
 final class Decompressed extends InputStream {
     private final PeekStream in;
     private final Compression compression;
-    private final long memory;
+    private final MemoryShare memory;
+    private final long most;
+    private final DictionaryCache dictionaries;
     private int membersLeft;
     private InputStream member;
     private boolean ended;
 
-    Decompressed(InputStream origin, SourceLimits limits) {
+    Decompressed(InputStream origin, SourceLimits limits, MemoryShare memory) {
         in = new PeekStream(origin);
         compression = Compression.of(in);
-        memory = limits.decoderMemory().asLongValue();
+        this.memory = memory;
+        dictionaries = new DictionaryCache(memory);
+        most = Math.min(limits.decoderMemory().asLongValue(), memory.most());
         membersLeft = limits.maxEntries();
         guarded(() -> {
             openMember();
@@ -62,7 +66,7 @@ final class Decompressed extends InputStream {
         if (membersLeft-- == 0) {
             throw Refusal.archive(ErrorCode.ARCHIVE_TOO_MANY_ENTRIES, "it is made of too many compressed members");
         }
-        member = compression.open(in, memory);
+        member = compression.open(in, most, memory, dictionaries);
     }
 
     private boolean skipZeros() {

@@ -20,33 +20,38 @@ import java.util.Map;
 final class DockerfileTexts {
     private static final int MAX_BYTES = 1 << 20;
     private static final int KEPT_BYTES = 4 << 20;
+    private static final int COST = 128; // of remembering one, however short: an archive may hold a million
 
     private final Map<Integer, byte[]> kept = new HashMap<>();
     private int room = KEPT_BYTES;
 
     /** Reads and keeps an entry's content if its name looks like it. */
-    void offer(ArchiveEntry entry, ArchiveTree tree) throws IOException {
-        if (entry.kind() != EntryKind.FILE || entry.size() > Math.min(MAX_BYTES, room)) {
+    void offer(ArchiveEntry entry, ArchiveTree tree, MemoryShare memory) throws IOException {
+        if (entry.kind() != EntryKind.FILE || entry.size() > Math.min(MAX_BYTES, room - COST)) {
             return;
         }
         String name = tree.name(entry.node()).toLowerCase(Locale.ROOT);
         if (name.contains("dockerfile") || name.contains("containerfile")) {
+            memory.take(entry.size());
             kept.put(entry.number(), entry.content().readAllBytes());
-            room -= (int) entry.size();
+            room -= (int) entry.size() + COST;
         }
     }
 
     /** The Dockerfile's text: one that was kept, or else read again from the stored archive. */
-    Dockerfile dockerfile(DockerfileLocation location, ArchiveTree tree, Path archive, SourceLimits limits)
+    Dockerfile dockerfile(
+            DockerfileLocation location, ArchiveTree tree, Path archive, SourceLimits limits, MemoryShare memory)
             throws IOException {
         int number = tree.contentOf(location.node());
         byte[] text = kept.get(number);
-        return parse(location.path(), text != null ? text : readAgain(archive, number, location.path(), limits));
+        return parse(
+                location.path(), text != null ? text : readAgain(archive, number, location.path(), limits, memory));
     }
 
-    private static byte[] readAgain(Path archive, int number, String path, SourceLimits limits) throws IOException {
+    private static byte[] readAgain(Path archive, int number, String path, SourceLimits limits, MemoryShare memory)
+            throws IOException {
         try (InputStream in = Files.newInputStream(archive);
-                ArchiveReader reader = new ArchiveReader(in, limits)) {
+                ArchiveReader reader = new ArchiveReader(in, limits, memory)) {
             ArchiveEntry entry = reader.next();
             while (entry.number() < number) {
                 entry = reader.next();

@@ -7,6 +7,8 @@ import java.util.Arrays;
 
 /** What records in front of an entry say about it: PAX headers (of one entry and global) and GNU's long names. */
 final class EntryMetadata {
+    private static final long FITS_NO_HEADER = 1L << 33; // eleven octal digits
+
     private final TarInput in;
     private final HeaderBudget budget;
     private final PaxRecords own = new PaxRecords();
@@ -33,8 +35,8 @@ final class EntryMetadata {
         switch (header.type()) {
             case 'x' -> own.add(content(header), false);
             case 'g' -> global.add(content(header), true);
-            case 'L' -> longName = longText(header);
-            case 'K' -> longLink = longText(header);
+            case 'L' -> longName = agreed(longName, longText(header));
+            case 'K' -> longLink = agreed(longLink, longText(header));
             case 'V' -> content(header); // the label GNU tar's --label writes
             default -> {
                 return false;
@@ -73,15 +75,21 @@ final class EntryMetadata {
     }
 
     byte[] name(TarHeader header) {
-        return first(own.bytes("GNU.sparse.name"), own.bytes("path"), longName, header.name());
+        return first(own.bytes("GNU.sparse.name"), agreed(own.bytes("path"), longName), header.name());
     }
 
     byte[] linkTarget(TarHeader header) {
-        return first(own.bytes("linkpath"), longLink, header.linkTarget());
+        return first(agreed(own.bytes("linkpath"), longLink), header.linkTarget());
     }
 
+    // Readers that believe the one number and readers that believe the other would see different entries behind it.
     long size(TarHeader header) {
-        return own.size(header.size());
+        long inHeader = header.size();
+        long size = own.size(inHeader);
+        if (size != inHeader && size < FITS_NO_HEADER) {
+            throw disagreement("size");
+        }
+        return size;
     }
 
     /** The time the records give; null where they give none. */
@@ -96,6 +104,17 @@ final class EntryMetadata {
 
     PaxRecords records() {
         return own;
+    }
+
+    private static byte[] agreed(byte[] one, byte[] other) {
+        if (one != null && other != null && !Arrays.equals(one, other)) {
+            throw disagreement("name");
+        }
+        return one != null ? one : other;
+    }
+
+    private static RuntimeException disagreement(String what) {
+        return Refusal.archive(ErrorCode.ARCHIVE_CORRUPT, "an entry's records disagree about its " + what);
     }
 
     private static byte[] first(byte[]... candidates) {

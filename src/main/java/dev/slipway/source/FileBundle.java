@@ -13,18 +13,23 @@ import java.util.TreeMap;
 
 /** Single files that make up a source, until they become one tar: the same files give the same tar, in any order. */
 final class FileBundle {
+    /** What remembering a file takes beside its name. */
+    private static final int ENTRY = 512;
+
     private final Path directory;
     private final SourceLimits limits;
     private final FreeSpace space;
+    private final MemoryShare memory;
     private final Map<String, Path> files = new TreeMap<>();
     private Path dockerfile;
     private int count;
     private long size;
 
-    FileBundle(Path directory, SourceLimits limits, FreeSpace space) {
+    FileBundle(Path directory, SourceLimits limits, FreeSpace space, MemoryShare memory) {
         this.directory = directory;
         this.limits = limits;
         this.space = space;
+        this.memory = memory;
     }
 
     /** Takes the Dockerfile; where it belongs is said at the end. */
@@ -46,6 +51,7 @@ final class FileBundle {
         if (files.containsKey(plain)) {
             throw twice(plain);
         }
+        memory.take(ENTRY + 2L * plain.length());
         files.put(plain, spool(content));
     }
 

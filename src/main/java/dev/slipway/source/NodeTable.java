@@ -14,11 +14,16 @@ final class NodeTable {
     static final int NONE = -1;
 
     private static final int BYTES_PER_NODE = 40;
+    /** Of a node's place in the arrays: three numbers, a kind, two slots. */
+    private static final int BYTES_IN_ARRAYS = 3 * 4 + 1 + 2 * 4;
+
+    private static final int FIRST_TEXTS = 1024;
     private static final EntryKind[] KINDS = EntryKind.values();
 
     private final int seed = ThreadLocalRandom.current().nextInt(); // nobody can prepare colliding names
     private final int maxEntries;
     private final long memory;
+    private final MemoryShare share;
     private int entries;
     private int size = 1;
     private int textLength;
@@ -26,12 +31,13 @@ final class NodeTable {
     private int[] names = new int[64];
     private int[] values = new int[64];
     private byte[] kinds = new byte[64];
-    private byte[] texts = new byte[1024];
+    private byte[] texts = new byte[FIRST_TEXTS];
     private int[] slots = new int[128];
 
-    NodeTable(int maxEntries, long memory) {
+    NodeTable(int maxEntries, long memory, MemoryShare share) {
         this.maxEntries = maxEntries;
         this.memory = memory;
+        this.share = share;
         kinds[ROOT] = (byte) EntryKind.DIRECTORY.ordinal();
     }
 
@@ -111,8 +117,7 @@ final class NodeTable {
                     ErrorCode.ARCHIVE_MEMORY_LIMIT, "its names need more than the " + memory + " bytes allowed");
         }
         if (needed > texts.length) {
-            texts = Arrays.copyOf(
-                    texts, (int) Math.min(Math.max(needed, texts.length * 3L / 2), Integer.MAX_VALUE - 16));
+            growTexts((int) Math.min(Math.max(needed, texts.length * 3L / 2), Integer.MAX_VALUE - 16));
         }
         int place = textLength;
         texts[place] = (byte) (bytes.length >>> 8);
@@ -131,8 +136,17 @@ final class NodeTable {
         return (texts[place] & 0xff) << 8 | texts[place + 1] & 0xff;
     }
 
+    /** Old and new are there at a time. */
+    private void growTexts(int length) {
+        int old = texts.length;
+        share.take(length);
+        texts = Arrays.copyOf(texts, length);
+        share.giveBack(old == FIRST_TEXTS ? 0 : old);
+    }
+
     private void grow() {
         int length = parents.length * 2;
+        share.take((long) parents.length * BYTES_IN_ARRAYS);
         parents = Arrays.copyOf(parents, length);
         names = Arrays.copyOf(names, length);
         values = Arrays.copyOf(values, length);

@@ -6,10 +6,17 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The records of PAX headers that matter here; all others are checked for their form and forgotten. */
 final class PaxRecords {
+    private static final String SPARSE = "GNU.sparse.";
+    private static final Set<String> SPARSE_KEYS =
+            Set.of("name", "major", "minor", "size", "realsize", "numblocks", "offset", "numbytes", "map");
     private static final int FAR = 14; // digits of a second count that no calendar of ours reaches
+
+    /** A global one is kept until the archive ends. */
+    private static final int MAX_TIME = 100;
 
     private final Map<String, byte[]> values = new HashMap<>();
     private final SparseMap.Numbers sparse = new SparseMap.Numbers();
@@ -37,13 +44,18 @@ final class PaxRecords {
     }
 
     private void put(String key, byte[] value, boolean global) {
-        boolean sparseKey = key.startsWith("GNU.sparse.");
+        boolean sparseKey = key.startsWith(SPARSE);
+        if (sparseKey && !SPARSE_KEYS.contains(key.substring(SPARSE.length()))) {
+            throw broken("a PAX header has '" + Refusal.shown(key) + "', which no sparse format knows");
+        }
         boolean ofOneEntry = sparseKey || key.equals("path") || key.equals("linkpath") || key.equals("size");
         if (global && ofOneEntry) {
             throw broken("a global PAX header sets '" + key + "', which belongs to one entry");
         }
         if (key.equals("GNU.sparse.offset") || key.equals("GNU.sparse.numbytes")) {
             addSparse(key.equals("GNU.sparse.offset"), TarNumber.decimal(latin(value, 0, value.length)));
+        } else if (key.equals("mtime") && value.length > MAX_TIME) {
+            throw broken("a PAX record holds a time that is none");
         } else if (ofOneEntry || key.equals("mtime")) {
             values.put(key, value);
         }
@@ -75,7 +87,7 @@ final class PaxRecords {
 
     /** Whether they describe a sparse file. */
     boolean isSparse() {
-        return values.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse.")) || sparse.count() > 0;
+        return values.keySet().stream().anyMatch(key -> key.startsWith(SPARSE)) || sparse.count() > 0;
     }
 
     /** The size they give, or else the header's. */

@@ -20,11 +20,15 @@ import java.util.stream.Stream;
  * judgement ({@link #finish}), then {@link #keep}; closed before that, it leaves nothing. For one thread at a time.
  */
 public final class SourceDraft implements Closeable {
+    /** What every source takes, however small: the buffers it runs through. */
+    private static final long BUFFERS = 128 * 1024;
+
     private final UUID id;
     private final Path directory;
     private final Path target;
     private final SourceLimits limits;
     private final FreeSpace space;
+    private final MemoryShare memory;
     private final DockerfileTexts texts = new DockerfileTexts();
     private FileBundle bundle;
     private ArchiveTree tree;
@@ -34,13 +38,25 @@ public final class SourceDraft implements Closeable {
     private boolean finished;
     private boolean kept;
 
-    SourceDraft(UUID id, Path directory, Path target, SourceLimits limits) throws IOException {
+    SourceDraft(UUID id, Path directory, Path target, SourceLimits limits, MemoryBudget budget) throws IOException {
         this.id = id;
         this.directory = directory;
         this.target = target;
         this.limits = limits;
         this.space = new FreeSpace(directory.getParent(), limits);
-        Files.createDirectory(directory, DirectoryTree.PRIVATE);
+        this.memory = new MemoryShare(budget);
+        memory.take(BUFFERS);
+        try {
+            Files.createDirectory(directory, DirectoryTree.PRIVATE);
+        } catch (IOException e) {
+            memory.close();
+            throw e;
+        }
+    }
+
+    /** Counts what is kept in memory beside the source until this is closed: the fields that came with it. */
+    public void remember(long bytes) {
+        memory.take(bytes);
     }
 
     /** Refuses an archive by its size, which is known before it comes. */
@@ -75,9 +91,9 @@ public final class SourceDraft implements Closeable {
     }
 
     private ArchiveTree judge(InputStream archive) throws IOException {
-        try (ArchiveReader reader = new ArchiveReader(archive, limits)) {
+        try (ArchiveReader reader = new ArchiveReader(archive, limits, memory)) {
             for (ArchiveEntry entry = reader.next(); entry != null; entry = reader.next()) {
-                texts.offer(entry, reader.tree());
+                texts.offer(entry, reader.tree(), memory);
             }
             return reader.tree();
         }
@@ -98,7 +114,7 @@ public final class SourceDraft implements Closeable {
             throw new IllegalStateException("draft " + id + " has a source already");
         }
         if (bundle == null) {
-            bundle = new FileBundle(directory, limits, space);
+            bundle = new FileBundle(directory, limits, space, memory);
         }
         return bundle;
     }
@@ -116,7 +132,7 @@ public final class SourceDraft implements Closeable {
             throw new IllegalStateException("draft " + id + " has no source, or one that was refused");
         }
         DockerfileLocation location = DockerfileLocation.find(tree, layout);
-        Dockerfile dockerfile = texts.dockerfile(location, tree, sourceFile(), limits);
+        Dockerfile dockerfile = texts.dockerfile(location, tree, sourceFile(), limits, memory);
         finished = true;
         return new StoredSource(kind, size, sha256, dockerfile);
     }
@@ -160,6 +176,7 @@ public final class SourceDraft implements Closeable {
     /** Removes everything, unless it was kept. */
     @Override
     public void close() throws IOException {
+        memory.close();
         if (!kept) {
             DirectoryTree.delete(directory);
         }

@@ -4,6 +4,8 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /** Where sources are kept and how large they may be; every limit is enforced while bytes stream. */
 @ConfigMapping(prefix = "slipway.source")
@@ -43,6 +45,13 @@ public interface SourceLimits {
     @WithDefault("128M")
     MemorySize decoderMemory();
 
+    /** The most memory that all arriving sources may take together; by default half of the heap. */
+    Optional<MemorySize> memoryTotal();
+
+    /** How long a source waits for memory that others have before it is refused. */
+    @WithDefault("10S")
+    Duration memoryWait();
+
     /** Bytes of the disk that stay free whatever arrives. */
     @WithDefault("512M")
     MemorySize minFreeDisk();
@@ -59,6 +68,7 @@ public interface SourceLimits {
         atMost("max-header", limits.maxHeader().asLongValue(), 1L << 30);
         atLeast("decoder-memory", limits.decoderMemory().asLongValue(), 1L << 20);
         atMost("decoder-memory", limits.decoderMemory().asLongValue(), 1L << 31);
+        limits.memoryTotal().ifPresent(total -> atLeast("memory-total", total.asLongValue(), 8L << 20));
         atLeast("min-free-disk", limits.minFreeDisk().asLongValue(), 0);
     }
 

@@ -3,6 +3,7 @@ package dev.slipway.source;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -29,6 +30,7 @@ public class Sources {
     private final SourceLimits limits;
     private final Path directory;
     private final Incoming incoming;
+    private final MemoryBudget memory;
     private final OwnerMark owner;
 
     Sources(SourceLimits limits) throws IOException {
@@ -36,6 +38,11 @@ public class Sources {
         this.limits = limits;
         directory = limits.directory().toAbsolutePath().normalize();
         Files.createDirectories(directory, DirectoryTree.PRIVATE);
+        memory = new MemoryBudget(
+                limits.memoryTotal()
+                        .map(MemorySize::asLongValue)
+                        .orElse(Runtime.getRuntime().maxMemory() / 2),
+                limits.memoryWait());
         incoming = new Incoming(directory.resolve(".incoming"));
         incoming.removeAbandoned();
         owner = new OwnerMark(directory);
@@ -84,11 +91,23 @@ public class Sources {
         incoming.removeAbandoned();
     }
 
-    /** Begins a source that arrives for a build; {@code storage-full} where there is no room for any. */
+    /**
+     * Begins a source that arrives for a build; {@code storage-full} where there is no room for any, {@code unavailable}
+     * where so many others are arriving that no memory is left.
+     */
     public SourceDraft draft(UUID id) throws IOException {
+        return draft(id, memory);
+    }
+
+    /** The same for a worker: there are few of them, and none has to wait for those who upload. */
+    public SourceDraft draftOfWorker(UUID id) throws IOException {
+        return draft(id, MemoryBudget.unlimited());
+    }
+
+    private SourceDraft draft(UUID id, MemoryBudget memory) throws IOException {
         // a name of its own: two attempts of a build may be at it at a time
         Path directory = incoming.directory().resolve(id + "-" + UUID.randomUUID());
-        return new SourceDraft(id, directory, of(id), limits);
+        return new SourceDraft(id, directory, of(id), limits, memory);
     }
 
     /** Whether a build's source is here. */
@@ -119,7 +138,7 @@ public class Sources {
      */
     public Dockerfile unpack(UUID id, Layout layout, Path into) {
         try (InputStream in = Files.newInputStream(of(id).resolve(SOURCE));
-                ArchiveReader reader = new ArchiveReader(in, limits)) {
+                ArchiveReader reader = new ArchiveReader(in, limits, MemoryShare.unlimited())) {
             new ContextWriter(reader, fresh(into), limits).write();
             ArchiveTree tree = reader.tree();
             DockerfileLocation location = DockerfileLocation.find(tree, layout);
@@ -172,6 +191,11 @@ public class Sources {
 
     private Path of(UUID id) {
         return directory.resolve(id.toString());
+    }
+
+    /** The memory that arriving sources have now. */
+    long memoryTaken() {
+        return memory.taken();
     }
 
     /** Ends what is arriving. */

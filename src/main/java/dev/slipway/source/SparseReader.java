@@ -49,21 +49,37 @@ final class SparseReader {
         return number;
     }
 
-    /** PAX 0.0 and 0.1: the map stands in the records. */
-    SparseMap fromRecords(PaxRecords records, String entry) {
+    /** Whichever form of PAX the records announce; more than one is none. */
+    Mapped pax(PaxRecords records, String entry, long stored) throws IOException {
+        String form = records.get("GNU.sparse.major") + "." + records.get("GNU.sparse.minor");
+        return switch (form) {
+            case "null.null", "0.0", "0.1" -> new Mapped(fromRecords(records, entry), 0);
+            case "1.0" -> fromContent(records, entry, stored);
+            default -> throw SparseMap.broken(entry);
+        };
+    }
+
+    // PAX 0.0 and 0.1: the map stands in the records.
+    private SparseMap fromRecords(PaxRecords records, String entry) {
         SparseMap.Numbers numbers = records.sparseNumbers();
         String map = records.get("GNU.sparse.map");
         if (map != null) {
+            refuse(numbers.count() > 0, entry);
             numbers = new SparseMap.Numbers();
             for (String number : map.isEmpty() ? new String[0] : map.split(",", -1)) {
                 numbers.add(decimal(number, entry));
             }
         }
+        String parts = records.get("GNU.sparse.numblocks");
+        refuse(parts != null && decimal(parts, entry) != numbers.count() / 2, entry);
+        refuse(records.get("GNU.sparse.realsize") != null, entry);
         return SparseMap.of(entry, decimal(records.get("GNU.sparse.size"), entry), numbers);
     }
 
-    /** PAX 1.0: the map is decimal lines in front of the content; {@link Mapped#taken} bytes of it are not content. */
-    Mapped fromContent(PaxRecords records, String entry, long stored) throws IOException {
+    // PAX 1.0: the map is decimal lines in front of the content.
+    private Mapped fromContent(PaxRecords records, String entry, long stored) throws IOException {
+        refuse(records.get("GNU.sparse.map") != null || records.sparseNumbers().count() > 0, entry);
+        refuse(records.get("GNU.sparse.size") != null, entry);
         Lines lines = new Lines(entry, stored);
         long parts = lines.next();
         SparseMap.Numbers numbers = new SparseMap.Numbers();
@@ -72,6 +88,12 @@ final class SparseReader {
         }
         long size = decimal(records.get("GNU.sparse.realsize"), entry);
         return new Mapped(SparseMap.of(entry, size, numbers), lines.taken);
+    }
+
+    private static void refuse(boolean contradiction, String entry) {
+        if (contradiction) {
+            throw SparseMap.broken(entry);
+        }
     }
 
     private static long realSize(long size, String entry) {

@@ -14,6 +14,7 @@ final class ZstdFrame extends InputStream {
 
     private final PeekStream in;
     private final boolean checksummed;
+    private final long window;
     private long remaining;
     private boolean lastBlock;
 
@@ -30,7 +31,7 @@ final class ZstdFrame extends InputStream {
         if (in.ready(18) < length || (descriptor & 0x08) != 0) {
             throw damaged();
         }
-        long window = single ? contentSize(head, at + idBytes, sizeBytes) : windowOf(head[at] & 0xff);
+        window = single ? contentSize(head, at + idBytes, sizeBytes) : windowOf(head[at] & 0xff);
         if (window < 0 || window > memory) {
             throw Refusal.archive(
                     ErrorCode.ARCHIVE_MEMORY_LIMIT,
@@ -39,6 +40,11 @@ final class ZstdFrame extends InputStream {
         }
         checksummed = (descriptor & 0x04) != 0;
         remaining = length;
+    }
+
+    /** What the decoder keeps of the content to refer to. */
+    long window() {
+        return window;
     }
 
     /** Skips one skippable frame, which holds no content. */

@@ -4,10 +4,14 @@ import dev.slipway.build.BuildClaim;
 import dev.slipway.build.ClaimedBuild;
 import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.process.Killer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /** One attempt while it runs: what it holds open, and why it has to stop where it has to. */
 final class RunningAttempt {
@@ -24,6 +28,9 @@ final class RunningAttempt {
     private final ClaimedBuild build;
     private final Killer killer = new Killer();
     private final AtomicReference<Stop> stop = new AtomicReference<>();
+    private final AtomicReference<Excess> excess = new AtomicReference<>();
+    private final Instant began = Instant.now();
+    private volatile List<Path> places = List.of();
     private final Set<BuildahSandbox> sandboxes = ConcurrentHashMap.newKeySet();
 
     RunningAttempt(ClaimedBuild build) {
@@ -56,6 +63,37 @@ final class RunningAttempt {
 
     Optional<Stop> stopped() {
         return Optional.ofNullable(stop.get());
+    }
+
+    /** It went over a limit: its sandboxes end, and the step that runs in them fails for this reason. Does not wait. */
+    void exceed(Excess what) {
+        if (excess.compareAndSet(null, what)) {
+            sandboxes.forEach(BuildahSandbox::end);
+        }
+    }
+
+    /** Over which limit it went. */
+    Optional<Excess> excess() {
+        return Optional.ofNullable(excess.get());
+    }
+
+    /** The PID namespaces of its sandboxes. */
+    Set<String> namespaces() {
+        return sandboxes.stream().map(BuildahSandbox::namespace).collect(Collectors.toSet());
+    }
+
+    /** Since when it writes to the disk. */
+    Instant began() {
+        return began;
+    }
+
+    /** The directories into which it writes, which are no other's. */
+    List<Path> places() {
+        return places;
+    }
+
+    void writesTo(List<Path> directories) {
+        places = List.copyOf(directories);
     }
 
     /** From now on {@link #heartbeat} reaches the sandbox, until {@link #remove}. */

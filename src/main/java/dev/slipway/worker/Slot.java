@@ -67,6 +67,10 @@ final class Slot {
         return index;
     }
 
+    Path directory() {
+        return directory;
+    }
+
     Store store() {
         return store;
     }

@@ -1,5 +1,6 @@
 package dev.slipway.worker;
 
+import dev.slipway.buildah.Limits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,6 +39,6 @@ record SlotBudget(long bytes, int images) {
 
     @Override
     public String toString() {
-        return (bytes >> 20) + " MiB and " + images + " images";
+        return Limits.size(bytes) + " and " + images + " images";
     }
 }

@@ -56,7 +56,7 @@ final class SourceFetch {
 
     private StoredSource store(InputStream body, OptionalLong length, Layout layout, Consumer<Dockerfile> policy)
             throws IOException {
-        try (SourceDraft draft = sources.draft(id())) {
+        try (SourceDraft draft = sources.draftOfWorker(id())) {
             length.ifPresent(draft::announce);
             draft.archive(body);
             StoredSource stored = draft.finish(layout);

@@ -3,16 +3,19 @@ package dev.slipway.worker;
 import dev.slipway.build.BuildQueue;
 import dev.slipway.build.Step;
 import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.buildah.Limits;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.image.RegistryCredentials;
 import dev.slipway.joblog.JobLogWriter;
 import dev.slipway.joblog.LogLine;
+import dev.slipway.process.Census;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.OutputSink;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -26,17 +29,23 @@ final class StepRunner {
     private static final String LINES_FOLLOW = ":\n";
     /** 128 + SIGKILL: killed together with its sandbox, or alone, for example by the kernel for want of memory. */
     private static final int KILLED = 137;
+    /** A disk with less room than this is full. */
+    private static final long FULL = 1L << 20;
 
     private final RunningAttempt attempt;
     private final BuildQueue queue;
     private final JobLogWriter log;
+    private final Limits limits;
+    private final AtomicLong printed = new AtomicLong();
+    private final long killedForMemory = Census.killedForMemory();
     private int position;
     private Step current;
 
-    StepRunner(RunningAttempt attempt, BuildQueue queue, JobLogWriter log) {
+    StepRunner(RunningAttempt attempt, BuildQueue queue, JobLogWriter log, Limits limits) {
         this.attempt = attempt;
         this.queue = queue;
         this.log = log;
+        this.limits = limits;
     }
 
     /** The step that began last. */
@@ -89,11 +98,16 @@ final class StepRunner {
     /** Where a process's output goes during the current step. */
     OutputSink sink() {
         String step = current.name();
-        return (stream, bytes, length) -> log.write(
-                step,
-                stream == OutputSink.Stream.STDOUT ? LogLine.Stream.STDOUT : LogLine.Stream.STDERR,
-                bytes,
-                length);
+        return (stream, bytes, length) -> {
+            if (printed.addAndGet(length) > limits.output()) {
+                attempt.exceed(Excess.of("it printed more than " + Limits.size(limits.output())));
+            }
+            log.write(
+                    step,
+                    stream == OutputSink.Stream.STDOUT ? LogLine.Stream.STDOUT : LogLine.Stream.STDERR,
+                    bytes,
+                    length);
+        };
     }
 
     /** Adds a remark of ours to the log of the current step. */
@@ -126,24 +140,50 @@ final class StepRunner {
             case CommandResult.Exited(int exit) when exit == 0 -> {}
             case CommandResult.Exited(int exit) -> {
                 checkNotStopped();
+                checkWithinLimits(code, tried);
                 if (!sandbox.isOpen() || exit == KILLED && !sandbox.answers()) {
                     throw new AttemptEndedException(
                             "tried to " + tried + " but its processes were killed from outside");
                 }
-                throw new StepException(
-                        code, "tried to " + tried + " but it ended with exit code " + exit + lastLines(), exit);
+                String ended = "tried to " + tried + " but it ended with exit code " + exit;
+                if (isDiskFull()) {
+                    throw new StepException(
+                            ErrorCode.STORAGE_FULL, ended + " because the disk is full" + lastLines(), exit);
+                }
+                throw new StepException(code, ended + memoryRanOut() + lastLines(), exit);
             }
             case CommandResult.TimedOut(var after) -> {
                 checkNotStopped();
+                checkWithinLimits(code, tried);
                 throw new StepException(
                         ErrorCode.TIMED_OUT,
                         "tried to " + tried + " but it did not end within " + after.toSeconds() + " s" + lastLines());
             }
             case CommandResult.Killed() -> {
                 checkNotStopped();
+                checkWithinLimits(code, tried);
                 throw new AttemptEndedException("tried to " + tried + " but its sandbox was killed");
             }
         }
+    }
+
+    private void checkWithinLimits(ErrorCode code, String tried) {
+        attempt.excess().ifPresent(excess -> {
+            throw new StepException(
+                    excess.code().orElse(code), "tried to " + tried + " but " + excess.why() + lastLines());
+        });
+    }
+
+    /** A full disk shows itself as whatever the tools make of it. */
+    private boolean isDiskFull() {
+        return attempt.places().stream().anyMatch(place -> place.toFile().getUsableSpace() < FULL);
+    }
+
+    /** Which processes the kernel killed it does not tell us. */
+    private String memoryRanOut() {
+        return Census.killedForMemory() > killedForMemory
+                ? "; meanwhile this machine ran out of memory, and the kernel killed a process for it"
+                : "";
     }
 
     /** The attempt cannot go on if the database says that its claim is another's. */

@@ -21,7 +21,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -32,6 +35,8 @@ public class WorkerPool {
     private static final Logger LOG = Logger.getLogger(WorkerPool.class);
     /** How long an outcome is offered to a database that is away; by then the lease is lost and another has the build. */
     private static final int FINISH_TRIES = 120;
+    /** A build takes about half a gigabyte of memory or disk meanwhile, and a look costs some milliseconds. */
+    private static final Duration WATCH = Duration.ofMillis(250);
 
     private final WorkerConfig config;
     private final BuildConfig buildConfig;
@@ -43,6 +48,10 @@ public class WorkerPool {
     private final Slots slots;
     private final SlotHousekeeping housekeeping;
     private final LeaseKeeper keeper;
+    /** Those whose slots and workspaces are in use, until everything of them is gone. */
+    private final Set<RunningAttempt> here = ConcurrentHashMap.newKeySet();
+
+    private final List<Patrol> patrols;
     private final Semaphore wake = new Semaphore(0);
     private volatile boolean running;
 
@@ -83,6 +92,10 @@ public class WorkerPool {
                 SlotBudget.of(config, slots.count()),
                 config.workDirectory().toAbsolutePath());
         this.keeper = new LeaseKeeper(queue, buildConfig);
+        LimitWatch limits = new LimitWatch(() -> here, buildah.limits());
+        DiskWatch disk = new DiskWatch(() -> here, buildah, Set.of(config.slotsDirectory(), config.workDirectory()));
+        this.patrols = List.of(
+                new Patrol("limit-watch", WATCH, limits::runOnce), new Patrol("disk-watch", WATCH, disk::runOnce));
         watch.onQueued(wake::release);
         watch.onCancel(keeper::hurry);
     }
@@ -93,6 +106,7 @@ public class WorkerPool {
         clearWorkDirectory();
         running = true;
         keeper.start();
+        patrols.forEach(Patrol::start);
         Thread.ofPlatform().name("dispatcher").start(this::dispatch);
     }
 
@@ -133,6 +147,7 @@ public class WorkerPool {
             Thread.currentThread().interrupt();
         }
         keeper.stop();
+        patrols.forEach(Patrol::stop);
     }
 
     private void clearWorkDirectory() {
@@ -203,15 +218,18 @@ public class WorkerPool {
                         build.claim().attempt());
                 finish(attempt, new BuildOutcome.HandedBack("something broke on our side: " + e, true));
             } finally {
+                here.remove(attempt);
                 keeper.remove(attempt);
                 lookAfter(slot);
                 slots.giveBack(slot);
             }
         });
+        here.add(attempt);
         keeper.add(attempt);
         try {
             thread.start();
         } catch (Error e) { // there are no more threads to be had
+            here.remove(attempt);
             keeper.remove(attempt);
             slots.giveBack(slot);
             throw e;
@@ -229,7 +247,11 @@ public class WorkerPool {
 
     private void run(RunningAttempt attempt, Slot slot) {
         try (Workspace workspace = Workspace.open(config.workDirectory().toAbsolutePath(), attempt.claim(), buildah)) {
+            attempt.writesTo(List.of(slot.directory(), workspace.directory()));
             finish(attempt, execute(attempt, slot, workspace));
+            if (running) { // else it is looked after at the next start
+                slot.prepare(workspace.of("check"));
+            }
         }
     }
 
@@ -237,7 +259,7 @@ public class WorkerPool {
         // the log is complete before the build ends: who follows it reads to the last line
         try (JobLogWriter log =
                 jobLog.open(attempt.claim().id(), attempt.claim().attempt())) {
-            StepRunner steps = new StepRunner(attempt, queue, log);
+            StepRunner steps = new StepRunner(attempt, queue, log, buildah.limits());
             try {
                 slot.prepare(workspace.of("check"));
                 return new BuildExecutor(attempt, steps, slot, workspace, tools).run();

@@ -31,6 +31,10 @@ final class Workspace implements AutoCloseable {
         }
     }
 
+    Path directory() {
+        return directory;
+    }
+
     /** Where the context is unpacked. */
     Path context() {
         return directory.resolve("context");

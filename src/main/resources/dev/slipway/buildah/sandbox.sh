@@ -1,7 +1,7 @@
-# The first process of a sandbox: makes the root file system out of ROOT, FSTAB and FILES, says "ready", and then only
+# The first process of a sandbox: makes the root file system out of ROOT, FSTAB and FILES, sets HIGHEST_PID, says "ready", and then only
 # waits. Run by sh as root of its own namespaces.
 set -eu
-root=$1 fstab=$2 files=$3
+root=$1 fstab=$2 files=$3 highest_pid=$4
 umask 022
 mount -t tmpfs -o mode=0755,size=64m sandbox "$root"
 cd "$root"
@@ -26,6 +26,10 @@ cd /
 umount -l /old
 rmdir /old
 mount -o remount,ro /
+# Since Linux 6.14 this is the namespace's own; before, it is not ours to write, and other limits have to do.
+if [ "$highest_pid" -gt 0 ]; then
+    { echo "$highest_pid" >/proc/sys/kernel/pid_max; } 2>/dev/null || :
+fi
 echo ready
 # With SIGCHLD ignored the kernel reaps the orphans that come to us.
 exec env -i --ignore-signal=CHLD sleep infinity </dev/null >/dev/null 2>&1

@@ -1,15 +1,15 @@
 # The supervisor of one sandbox, outside its namespaces. Run by bash:
-#   supervisor.sh SILENCE_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES UNSHARE_OPTION...
+#   supervisor.sh SILENCE_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES HIGHEST_PID UNSHARE_OPTION...
 # Its stdin is the dead-man's switch: a line is a heartbeat; end-of-file or silence ends every process in the sandbox.
 # It prints "ready PID" (the sandbox's first process, as seen from here) or what went wrong, and exits when all is gone.
 set -u
-silence=$1 sandbox=$2 root=$3 fstab=$4 files=$5
-shift 5
+silence=$1 sandbox=$2 root=$3 fstab=$4 files=$5 highest_pid=$6
+shift 6
 
 # setpriv: should this shell be killed, the kernel kills unshare, and --kill-child then the whole process namespace.
 exec 3<&0 </dev/null
 exec 4< <(exec 3<&- setpriv --pdeathsig KILL unshare --user --map-root-user --map-auto --mount --pid --ipc --uts \
-    --fork --kill-child=KILL "$@" -- /bin/sh -c "$sandbox" sandbox "$root" "$fstab" "$files" 2>&1)
+    --fork --kill-child=KILL "$@" -- /bin/sh -c "$sandbox" sandbox "$root" "$fstab" "$files" "$highest_pid" 2>&1)
 unshare=$!
 
 # The file has no newline, which read takes for a failure.

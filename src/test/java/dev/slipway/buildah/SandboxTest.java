@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +48,7 @@ class SandboxTest {
                 new ProcessCommandRunner(),
                 dir.resolve("work"),
                 dir.resolve("etc"),
-                new Sandbox.Layout(all, Network.HOST),
+                new Sandbox.Layout(all, Network.HOST, Optional.empty()),
                 silence,
                 killer);
     }

@@ -180,7 +180,7 @@ class ArchiveAcceptanceTest {
                 throw new IOException("connection reset");
             }
         };
-        assertThatThrownBy(() -> new ArchiveReader(broken, LIMITS))
+        assertThatThrownBy(() -> new ArchiveReader(broken, LIMITS, MemoryShare.unlimited()))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("connection reset");
     }
@@ -191,7 +191,8 @@ class ArchiveAcceptanceTest {
         for (int i = 0; i < 100_000; i++) {
             tar.file("d" + i % 100 + "/f" + i, "");
         }
-        try (ArchiveReader reader = new ArchiveReader(new ByteArrayInputStream(tar.end()), LIMITS.entries(200_000))) {
+        try (ArchiveReader reader = new ArchiveReader(
+                new ByteArrayInputStream(tar.end()), LIMITS.entries(200_000), MemoryShare.unlimited())) {
             while (reader.next() != null) {}
             assertThat(reader.tree().size()).isEqualTo(1 + 100 + 100_000);
         }

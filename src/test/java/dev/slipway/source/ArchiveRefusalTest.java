@@ -443,7 +443,8 @@ class ArchiveRefusalTest {
 
     static List<String> read(byte[] archive, SourceLimits limits) throws IOException {
         List<String> seen = new ArrayList<>();
-        try (ArchiveReader reader = new ArchiveReader(new ByteArrayInputStream(archive), limits)) {
+        try (ArchiveReader reader =
+                new ArchiveReader(new ByteArrayInputStream(archive), limits, MemoryShare.unlimited())) {
             for (ArchiveEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 seen.add(entry.kind() + " " + reader.tree().path(entry.node()) + " "
                         + new String(entry.content().readAllBytes(), StandardCharsets.UTF_8));

@@ -3,6 +3,8 @@ package dev.slipway.source;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /** The limits of a test, generous unless one says otherwise. */
 record Limits(
@@ -16,6 +18,16 @@ record Limits(
         MemorySize decoderMemory,
         MemorySize minFreeDisk)
         implements SourceLimits {
+    @Override
+    public Optional<MemorySize> memoryTotal() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Duration memoryWait() {
+        return Duration.ofSeconds(10);
+    }
+
     static Limits in(Path directory) {
         return new Limits(
                 directory,

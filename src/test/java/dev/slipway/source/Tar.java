@@ -76,6 +76,11 @@ public final class Tar {
         return raw(new byte[1024]).bytes();
     }
 
+    /** How many bytes it has now. */
+    int size() {
+        return out.size();
+    }
+
     /** The archive as it is now, ended or not. */
     public byte[] bytes() {
         return out.toByteArray();
@@ -125,7 +130,7 @@ public final class Tar {
             return put(offset, text.getBytes(StandardCharsets.ISO_8859_1));
         }
 
-        private Header put(int offset, byte[] bytes) {
+        Header put(int offset, byte[] bytes) {
             System.arraycopy(bytes, 0, block, offset, bytes.length);
             return this;
         }

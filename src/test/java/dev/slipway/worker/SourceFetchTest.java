@@ -14,6 +14,7 @@ import dev.slipway.build.BuildRequest;
 import dev.slipway.build.Builds;
 import dev.slipway.build.ClaimedBuild;
 import dev.slipway.build.Step;
+import dev.slipway.buildah.Buildah;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.fetch.Fetcher;
 import dev.slipway.image.ImageReference;
@@ -63,6 +64,9 @@ class SourceFetchTest {
     Fetcher fetcher;
 
     @Inject
+    Buildah buildah;
+
+    @Inject
     JobLog jobLog;
 
     @Inject
@@ -108,7 +112,7 @@ class SourceFetchTest {
     private StoredSource fetch(Runnable first) {
         RunningAttempt attempt = new RunningAttempt(build);
         try (JobLogWriter log = jobLog.open(id, 1)) {
-            StepRunner steps = new StepRunner(attempt, queue, log);
+            StepRunner steps = new StepRunner(attempt, queue, log, buildah.limits());
             SourceFetch fetch = new SourceFetch(attempt, steps, queue, sources, fetcher);
             Supplier<StoredSource> paused = () -> {
                 first.run();

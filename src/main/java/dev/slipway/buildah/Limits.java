@@ -1,0 +1,56 @@
+package dev.slipway.buildah;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.quarkus.runtime.configuration.MemorySize;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.OptionalInt;
+
+/**
+ * What one build may use of the machine, in bytes where it is no number of things.
+ *
+ * @param processes its processes, each with its threads
+ * @param minFreeMemory what stays free of the machine's memory whatever builds do
+ * @param minFreeDisk what stays free of the disk whatever builds do
+ */
+public record Limits(
+        int processes, long memory, OptionalInt cpus, long disk, long output, long minFreeMemory, long minFreeDisk) {
+    private static final long GIB = 1L << 30;
+    private static final long MIB = 1L << 20;
+    /** The kernel gives no lower numbers twice, so they count against the highest. */
+    private static final int RESERVED_PIDS = 300;
+
+    static Limits of(LimitConfig config) {
+        return new Limits(
+                config.processes(),
+                config.memory().map(MemorySize::asLongValue).orElseGet(() -> machineMemory() / 2),
+                config.cpus(),
+                config.disk().asLongValue(),
+                config.output().asLongValue(),
+                config.minFreeMemory().asLongValue(),
+                config.minFreeDisk().asLongValue());
+    }
+
+    /** Of a container's, where we are in one. */
+    private static long machineMemory() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    }
+
+    /** Where the kernel says no. It is more than a build may have, so that who hits it is surely over its limit. */
+    int hardProcesses() {
+        return processes + processes / 4 + 16;
+    }
+
+    /** The highest process number of a sandbox where the kernel says no to all users of it together. */
+    int highestPid() {
+        return RESERVED_PIDS + hardProcesses();
+    }
+
+    /** A number of bytes for people. */
+    public static String size(long bytes) {
+        if (bytes >= GIB) {
+            return String.format(Locale.ROOT, "%.1f GiB", (double) bytes / GIB).replace(".0 ", " ");
+        }
+        return bytes / MIB + " MiB";
+    }
+}
