@@ -127,6 +127,56 @@ class ServiceLossIT {
         assertThat(Traces.ofCommandLine(marker)).isEmpty();
     }
 
+    /** A supervisor that cannot run cannot notice that its service died. */
+    @Test
+    void what_outlived_a_killed_service_is_gone_with_the_next_start() throws Exception {
+        service.start().awaitReady();
+        String id = TestBuilds.submit(service, "stray", withDaemon(gate.pass("stray")));
+        gate.awaitArrivals(1);
+        await().until(() -> Traces.ofCommandLine(marker).size() >= 2);
+        List<String> supervisors = supervisors();
+        assertThat(supervisors).isNotEmpty();
+        for (String supervisor : supervisors) {
+            ServiceProcess.signal("STOP", supervisor);
+        }
+        service.kill();
+        assertThat(Traces.ofMounts(directory)).isNotEmpty();
+        assertThat(Traces.ofCommandLine(marker)).isNotEmpty();
+        Path slot = service.data().resolve("slots/0");
+        Files.createDirectories(slot.resolve("discarded-by-nobody/storage"));
+        Path abandoned = Files.createDirectories(service.data().resolve("slots/3/storage"));
+        Path probe = Files.createDirectories(service.data().resolve("sandbox/probe-1/work"));
+        assertThat(entries(service.data().resolve("work"))).isNotEmpty();
+        spoil(slot);
+
+        service.start().awaitReady();
+        assertThat(service.said()).contains("ending sandboxes of an earlier run");
+        gate.open();
+        TestBuilds.assertSucceededOnce(service, id, "stray", 2);
+
+        assertThat(service.said()).contains("does not stand the check and is emptied");
+        assertThat(Traces.ofCommandLine(marker)).isEmpty();
+        await().until(() -> Traces.ofMounts(directory), List::isEmpty);
+        await().until(() -> entries(service.data().resolve("work")), List::isEmpty);
+        await().until(() -> !Files.exists(abandoned) && !Files.exists(slot.resolve("discarded-by-nobody")));
+        assertThat(probe).doesNotExist();
+    }
+
+    private List<String> supervisors() {
+        return Traces.ofCommandLine("slipway-supervisor").stream()
+                .filter(line -> line.contains(directory + "/"))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .toList();
+    }
+
+    private static void spoil(Path slot) throws IOException {
+        for (Path store : entries(slot.resolve("storage"))) {
+            if (store.getFileName().toString().endsWith("-layers")) {
+                Files.writeString(store.resolve("layers.json"), "{");
+            }
+        }
+    }
+
     @Test
     void a_build_whose_service_dies_three_times_is_given_up() throws Exception {
         service.set("slipway.build.lease", "PT3S").start().awaitReady();

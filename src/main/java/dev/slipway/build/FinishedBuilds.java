@@ -41,6 +41,11 @@ public class FinishedBuilds {
         return new HashSet<>(inBatches(builds, repository::existing));
     }
 
+    /** Whether any build is in the queue. */
+    public boolean isAnyWaiting() {
+        return await(repository.isAnyWaiting());
+    }
+
     /** Those of some builds that have ended, the one that ended first before all others. */
     public List<FinishedBuild> among(Collection<UUID> builds) {
         return inBatches(builds, repository::finished).stream()

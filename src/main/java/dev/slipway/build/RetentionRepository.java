@@ -91,6 +91,12 @@ class RetentionRepository {
                         .toList());
     }
 
+    Uni<Boolean> isAnyWaiting() {
+        return pool.query("select exists (select 1 from build where status = 'QUEUED')")
+                .execute()
+                .map(rows -> rows.iterator().next().getBoolean(0));
+    }
+
     /** Those of some builds that have ended. */
     Uni<List<FinishedBuild>> finished(Collection<UUID> builds) {
         return pool.preparedQuery("""

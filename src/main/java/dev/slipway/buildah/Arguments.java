@@ -85,6 +85,18 @@ final class Arguments {
         return command("images", "--all", "--quiet", "--no-trunc");
     }
 
+    /** Those with a name, and those that no other image was made from. */
+    List<String> leafImages() {
+        return command("images", "--no-trunc", "--json");
+    }
+
+    /** What only they were made from goes with them. */
+    List<String> removeImages(List<String> ids) {
+        List<String> argv = command("rmi", "--force", "--");
+        argv.addAll(ids);
+        return argv;
+    }
+
     List<String> removeContainers() {
         return command("rm", "--all");
     }

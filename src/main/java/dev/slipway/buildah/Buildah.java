@@ -12,6 +12,7 @@ import dev.slipway.process.ToolResult;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,12 +62,20 @@ public class Buildah {
     public Probe.Report probe() {
         try {
             SandboxFiles.write(files, registries.insecure());
+            deleteProbes();
         } catch (IOException e) {
             throw new UncheckedIOException("tried to write " + files + " but it failed", e);
         }
         Probe.Report found = new Probe(runner, files, config, limits).run();
         report = Optional.of(found);
         return found;
+    }
+
+    /** What a start left that was cut short. */
+    private void deleteProbes() throws IOException {
+        try (DirectoryStream<Path> probes = Files.newDirectoryStream(files.getParent(), Probe.DIRECTORY + "*")) {
+            probes.forEach(this::deleteTree);
+        }
     }
 
     /** What one build may use. */
@@ -138,6 +147,16 @@ public class Buildah {
                 attempt.silence(),
                 attempt.killer());
         return new BuildahSandbox(sandbox, new Arguments(found.driver()), out, config.stepTimeout());
+    }
+
+    /** How much of the disk a store takes; may be asked while a build works in it, and takes its time. */
+    public StoreUsage usage(Store store) {
+        return DiskUsage.of(store);
+    }
+
+    /** Ends the sandboxes that work below a directory and belong to nobody any more. */
+    public void endStrays(Path work) {
+        StraySandboxes.end(work);
     }
 
     /** How much stands on the disk in some trees that was written since a moment, in bytes. */

@@ -5,6 +5,7 @@ import dev.slipway.image.RegistryCredentials;
 import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.OutputSink;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -105,6 +106,35 @@ public final class BuildahSandbox implements AutoCloseable {
     public boolean repair(OutputSink sink) {
         return run(arguments.removeContainers(), stepTimeout, sink).succeeded()
                 && run(arguments.images(), stepTimeout, sink).succeeded();
+    }
+
+    /** The images of the store that have a name, or that no other image was made from. */
+    public List<StoredImage> leafImages() {
+        return StoredImage.parse(said(arguments.leafImages()));
+    }
+
+    /** How many images there are, with those that others were made from. */
+    public int countImages() {
+        return (int) said(arguments.images()).lines().distinct().count();
+    }
+
+    /** Removes images, whatever their names, and those that only they were made from. */
+    public CommandResult removeImages(List<String> ids) {
+        return run(arguments.removeImages(ids), stepTimeout, OutputSink.DISCARD);
+    }
+
+    private String said(List<String> argv) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        OutputSink sink = (stream, bytes, length) -> {
+            if (stream == OutputSink.Stream.STDOUT) {
+                said.write(bytes, 0, length);
+            }
+        };
+        CommandResult result = run(argv, stepTimeout, sink);
+        if (!result.succeeded()) {
+            throw new SandboxException("tried to list the images of a store but " + result);
+        }
+        return said.toString(StandardCharsets.UTF_8);
     }
 
     /** Whether commands can still run here: one that ran too long took its sandbox with it. */

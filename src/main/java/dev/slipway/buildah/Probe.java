@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 
 /** Finds out, by trying, what the system's buildah and namespaces can do. */
 public final class Probe {
+    /** How the directories begin in which it tries. */
+    static final String DIRECTORY = "probe-";
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** Options of {@code buildah bud} that newer versions have and ours may use. */
     private static final List<String> OPTIONAL = List.of("--sbom", "--metadata-file", "--source-date-epoch");
@@ -101,7 +104,7 @@ public final class Probe {
     private String tryDriver(String driver) {
         Path work = null;
         try {
-            work = Files.createTempDirectory(config.directory().toAbsolutePath(), "probe-");
+            work = Files.createTempDirectory(config.directory().toAbsolutePath(), DIRECTORY);
             Path store = Files.createDirectories(work.resolve("store"));
             Path tmp = Files.createDirectories(work.resolve("tmp"));
             Sandbox.Layout layout = new Sandbox.Layout(

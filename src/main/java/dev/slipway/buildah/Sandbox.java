@@ -25,6 +25,9 @@ import org.jboss.logging.Logger;
  * mounts and temporary file systems go with the last one. Whoever waits in {@link #run} then gets its result.
  */
 final class Sandbox implements AutoCloseable {
+    /** What a supervisor calls itself in its arguments. */
+    static final String SUPERVISOR_NAME = "slipway-supervisor";
+
     private static final Logger LOG = Logger.getLogger(Sandbox.class);
     private static final Duration OPENING = Duration.ofSeconds(20);
     private static final Duration CLOSING = Duration.ofSeconds(20);
@@ -111,7 +114,7 @@ final class Sandbox implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        List<String> argv = new ArrayList<>(List.of("setsid", "/bin/bash", "-c", SUPERVISOR, "slipway-supervisor"));
+        List<String> argv = new ArrayList<>(List.of("setsid", "/bin/bash", "-c", SUPERVISOR, SUPERVISOR_NAME));
         argv.add("%d.%03d".formatted(silence.toSeconds(), silence.toMillisPart()));
         argv.addAll(List.of(SETUP, root.toString(), fstab.toString(), files.toString()));
         argv.add(Integer.toString(layout.limits().map(Limits::highestPid).orElse(0)));

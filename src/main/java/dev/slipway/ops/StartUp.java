@@ -84,7 +84,7 @@ class StartUp {
                 "storage",
                 found.driver()
                         + (found.driver().equals("vfs") ? " (overlay does not work here: builds are slower)" : ""));
-        say("slots", Integer.toString(workers.slots()));
+        say("slots", workers.slots() + ", each keeps at most " + workers.slotBudget());
         say("limits of a build", limits(buildah.limits(), found.pidsLimited()));
         workers.start();
     }

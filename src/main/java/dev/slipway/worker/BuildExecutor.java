@@ -73,6 +73,7 @@ final class BuildExecutor {
         }
         Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
         List<ImageReference> bases = bases(dockerfile);
+        bases.forEach(base -> slot.uses().used(base.toString()));
         if (!bases.isEmpty()) {
             steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
         }
@@ -133,16 +134,17 @@ final class BuildExecutor {
                 options.platform(),
                 options.noCache());
         BuildahSandbox built;
+        CacheHits hits = new CacheHits(steps.sink());
         try (OpenSandbox open = open(tools.buildah().openBuild(sandbox("build"), workspace.context()))) {
             Duration timeout = options.timeout().orElse(tools.buildTimeout());
             steps.check(
-                    open.sandbox().bud(bud, timeout, steps.sink()),
-                    open.sandbox(),
-                    ErrorCode.BUILD_FAILED,
-                    "build the image");
+                    open.sandbox().bud(bud, timeout, hits), open.sandbox(), ErrorCode.BUILD_FAILED, "build the image");
             built = open.sandbox();
+        } finally {
+            hits.images().forEach(slot.uses()::used);
         }
         String imageId = built.imageId();
+        slot.uses().built(imageId, build.claim().id());
         steps.checkHeld(tools.queue().built(build.claim(), imageId));
         return imageId;
     }
@@ -164,6 +166,7 @@ final class BuildExecutor {
         Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
         pusher.beforePush(sandbox -> steps.check(
                 sandbox.loadStage(steps.sink()), sandbox, ErrorCode.PUSH_FAILED, "read the image from its stage"));
+        slot.uses().built(imageId, build.claim().id());
         Optional<Path> stage = Optional.of(stage());
         pushAll(pusher, imageId, true, number -> openPush(number, stage));
         return pusher.outcome(imageId);

@@ -3,15 +3,21 @@ package dev.slipway.worker;
 import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.buildah.Store;
+import dev.slipway.buildah.StoreUsage;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,20 +30,29 @@ final class Slot {
     private static final Duration HOUSEKEEPING_SILENCE = Duration.ofMinutes(30);
 
     private static final int REMEMBERED = 200;
+    private static final String DISCARDED = "discarded-";
+    /** The name of an image's directory. */
+    private static final String ID = "????????????????????????????????????????????????????????????????";
 
     private final int index;
     private final Path directory;
     private final Store store;
     private final Buildah buildah;
     private final LinkedHashSet<String> repositories = new LinkedHashSet<>();
+    private final ImageUses uses;
     /** Nobody knows what a predecessor left: hence from the start. */
     private boolean doubtful = true;
+    /** What was measured last, and whether a build has run since. */
+    private volatile Optional<StoreUsage> usage = Optional.empty();
+
+    private volatile boolean unmeasured = true;
 
     Slot(int index, Path directory, Buildah buildah) {
         this.index = index;
         this.directory = directory;
         this.store = Store.in(directory);
         this.buildah = buildah;
+        this.uses = new ImageUses(directory);
         try {
             Path memory = directory.resolve("repositories");
             if (Files.exists(memory)) {
@@ -58,6 +73,53 @@ final class Slot {
 
     Store store() {
         return store;
+    }
+
+    /** When its images were used. */
+    ImageUses uses() {
+        return uses;
+    }
+
+    /** How much its store took when it was measured last. */
+    Optional<StoreUsage> usage() {
+        return usage;
+    }
+
+    boolean isUnmeasured() {
+        return unmeasured;
+    }
+
+    /** A build has run in it. */
+    void unmeasured() {
+        unmeasured = true;
+    }
+
+    void measured(StoreUsage now) {
+        unmeasured = false;
+        usage = Optional.of(now);
+    }
+
+    /** How many images its store has, as cheaply as one can look: each has a directory, whatever the driver. */
+    int imageCount() {
+        int count = 0;
+        try (DirectoryStream<Path> stores = Files.newDirectoryStream(store.storage(), "*-images")) {
+            for (Path images : stores) {
+                count += entries(images, ID);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.debugf("slot %d: its images cannot be counted: %s", index, e.getMessage());
+        }
+        return count;
+    }
+
+    private static int entries(Path directory, String pattern) throws IOException {
+        int count = 0;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, pattern)) {
+            for (Path ignored : entries) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /** How recently it built a repository: higher is later, -1 is never. */
@@ -92,21 +154,53 @@ final class Slot {
         }
         if (Files.exists(store.storage()) && !isSound(work)) {
             LOG.warnf("slot %d: its store does not stand the check and is emptied", index);
-            buildah.deleteTree(store.storage());
-            buildah.deleteTree(store.blobCache());
+            discard(store.storage(), store.blobCache());
         }
         doubtful = false;
     }
 
-    private boolean isSound(Path work) {
+    /**
+     * Empties parts of the store. They are renamed first: a delete that outlives us must not meet what our successor puts
+     * there.
+     */
+    void discard(Path... parts) {
         try {
-            Files.createDirectories(work);
+            for (Path part : parts) {
+                if (Files.exists(part)) {
+                    Files.move(part, directory.resolve(DISCARDED + UUID.randomUUID()), StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Buildah.Attempt attempt = new Buildah.Attempt(store, work, HOUSEKEEPING_SILENCE, new Killer());
+        deleteDiscarded();
+    }
+
+    /** Deletes what was discarded, by a predecessor too. */
+    void deleteDiscarded() {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (DirectoryStream<Path> discarded = Files.newDirectoryStream(directory, DISCARDED + "*")) {
+            discarded.forEach(buildah::deleteTree);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean isSound(Path work) {
+        Buildah.Attempt attempt = new Buildah.Attempt(store, directory(work), HOUSEKEEPING_SILENCE, new Killer());
         try (BuildahSandbox sandbox = buildah.openHousekeeping(attempt)) {
             return sandbox.repair(OutputSink.DISCARD);
+        }
+    }
+
+    /** Made where it is missing. */
+    static Path directory(Path path) {
+        try {
+            return Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

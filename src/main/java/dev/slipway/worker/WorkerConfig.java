@@ -1,9 +1,11 @@
 package dev.slipway.worker;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** How builds are run. */
@@ -19,6 +21,17 @@ public interface WorkerConfig {
     /** Where attempts work; emptied at start. */
     @WithDefault("${slipway.data}/work")
     Path workDirectory();
+
+    /** How much of the disk a slot keeps between builds; without it the slots share a quarter of the disk. */
+    Optional<MemorySize> slotBudget();
+
+    /** How many images a slot keeps between builds, those of single instructions included. */
+    @WithDefault("300")
+    int slotImages();
+
+    /** How often slots are looked after. */
+    @WithDefault("PT1M")
+    Duration housekeepingInterval();
 
     /** How long BUILD may take, unless the build says otherwise. */
     @WithDefault("PT1H")

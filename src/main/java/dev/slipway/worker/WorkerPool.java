@@ -5,6 +5,7 @@ import dev.slipway.build.BuildOutcome;
 import dev.slipway.build.BuildQueue;
 import dev.slipway.build.BuildWatch;
 import dev.slipway.build.ClaimedBuild;
+import dev.slipway.build.FinishedBuilds;
 import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.SandboxException;
 import dev.slipway.error.ErrorCode;
@@ -45,6 +46,7 @@ public class WorkerPool {
     private final BuildExecutor.Tools tools;
     private final Node node;
     private final Slots slots;
+    private final SlotHousekeeping housekeeping;
     private final LeaseKeeper keeper;
     /** Those whose slots and workspaces are in use, until everything of them is gone. */
     private final Set<RunningAttempt> here = ConcurrentHashMap.newKeySet();
@@ -63,6 +65,7 @@ public class WorkerPool {
             Buildah buildah,
             Registries registries,
             Fetcher fetcher,
+            FinishedBuilds finished,
             Node node) {
         this.config = config;
         this.buildConfig = buildConfig;
@@ -82,6 +85,12 @@ public class WorkerPool {
                 config.slots().orElse(Runtime.getRuntime().availableProcessors()),
                 config.slotsDirectory().toAbsolutePath(),
                 buildah);
+        this.housekeeping = new SlotHousekeeping(
+                slots,
+                buildah,
+                finished,
+                SlotBudget.of(config, slots.count()),
+                config.workDirectory().toAbsolutePath());
         this.keeper = new LeaseKeeper(queue, buildConfig);
         LimitWatch limits = new LimitWatch(() -> here, buildah.limits());
         DiskWatch disk = new DiskWatch(() -> here, buildah, Set.of(config.slotsDirectory(), config.workDirectory()));
@@ -91,13 +100,27 @@ public class WorkerPool {
         watch.onCancel(keeper::hurry);
     }
 
-    /** Begins to claim builds. What a predecessor left in the work directory goes first. */
+    /** Begins to claim builds. What a predecessor left goes first: its sandboxes, and all in the work directory. */
     public void start() {
+        buildah.endStrays(config.workDirectory().toAbsolutePath());
         clearWorkDirectory();
         running = true;
         keeper.start();
         patrols.forEach(Patrol::start);
         Thread.ofPlatform().name("dispatcher").start(this::dispatch);
+    }
+
+    /** Looks after the slots; blocks as long as that takes. */
+    void lookAfterSlots() {
+        if (running) {
+            slots.abandoned().forEach(buildah::deleteTree);
+            housekeeping.runOnce();
+        }
+    }
+
+    /** What a slot keeps between builds, for people. */
+    public String slotBudget() {
+        return housekeeping.budget().toString();
     }
 
     /** How many builds run here at a time. */
@@ -111,6 +134,7 @@ public class WorkerPool {
             return;
         }
         running = false;
+        housekeeping.stop();
         wake.release();
         try {
             if (!slots.awaitAllFree(config.shutdownGrace().toMillis())) {
@@ -196,6 +220,7 @@ public class WorkerPool {
             } finally {
                 here.remove(attempt);
                 keeper.remove(attempt);
+                lookAfter(slot);
                 slots.giveBack(slot);
             }
         });
@@ -208,6 +233,15 @@ public class WorkerPool {
             keeper.remove(attempt);
             slots.giveBack(slot);
             throw e;
+        }
+    }
+
+    /** Whatever goes wrong here, the slot has to go back. */
+    private void lookAfter(Slot slot) {
+        try {
+            housekeeping.afterBuild(slot);
+        } catch (RuntimeException | Error e) {
+            LOG.errorf(e, "slot %d could not be looked after", slot.index());
         }
     }
 
