@@ -29,8 +29,6 @@ final class StepRunner {
     private static final String LINES_FOLLOW = ":\n";
     /** 128 + SIGKILL: killed together with its sandbox, or alone, for example by the kernel for want of memory. */
     private static final int KILLED = 137;
-    /** A disk with less room than this is full. */
-    private static final long FULL = 1L << 20;
 
     private final RunningAttempt attempt;
     private final BuildQueue queue;
@@ -63,6 +61,7 @@ final class StepRunner {
     <T> T run(Step step, ErrorCode code, Supplier<T> body) {
         checkNotStopped();
         current = step;
+        attempt.beginStep();
         int at = ++position;
         checkHeld(queue.beginStep(attempt.claim(), at, step));
         long began = System.nanoTime();
@@ -146,9 +145,9 @@ final class StepRunner {
                             "tried to " + tried + " but its processes were killed from outside");
                 }
                 String ended = "tried to " + tried + " but it ended with exit code " + exit;
-                if (isDiskFull()) {
+                if (attempt.isDiskFull()) { // which shows as whatever the tools make of it
                     throw new StepException(
-                            ErrorCode.STORAGE_FULL, ended + " because the disk is full" + lastLines(), exit);
+                            ErrorCode.STORAGE_FULL, ended + " while the disk was full" + lastLines(), exit);
                 }
                 throw new StepException(code, ended + memoryRanOut() + lastLines(), exit);
             }
@@ -172,11 +171,6 @@ final class StepRunner {
             throw new StepException(
                     excess.code().orElse(code), "tried to " + tried + " but " + excess.why() + lastLines());
         });
-    }
-
-    /** A full disk shows itself as whatever the tools make of it. */
-    private boolean isDiskFull() {
-        return attempt.places().stream().anyMatch(place -> place.toFile().getUsableSpace() < FULL);
     }
 
     /** Which processes the kernel killed it does not tell us. */
