@@ -78,8 +78,7 @@ class StartUp {
                 found.version() + (found.features().isEmpty() ? "" : ", with " + String.join(", ", found.features())));
         say(
                 "isolation",
-                "chroot in namespaces of its own (user, mount, pid, ipc, uts), network of RUN: "
-                        + found.network().toString().toLowerCase(java.util.Locale.ROOT));
+                "chroot in namespaces of its own (user, mount, pid, ipc, uts), network of RUN: " + found.reach());
         say(
                 "storage",
                 found.driver()
