@@ -178,6 +178,23 @@ class ServiceLossIT {
     }
 
     @Test
+    void a_database_of_ours_that_is_killed_is_started_again_and_the_build_goes_on() throws Exception {
+        service.start().awaitReady();
+        String id = TestBuilds.submit(service, "bereft", gate.pass("bereft"));
+        gate.awaitArrivals(1);
+
+        List<String> servers = Traces.ofCommandLine("postgres -D " + service.data());
+        assertThat(servers).isNotEmpty();
+        servers.forEach(server -> ServiceProcess.signal("KILL", server.split(" ")[0]));
+
+        await().atMost(ServiceProcess.START).until(() -> service.said().contains("PostgreSQL runs again"));
+        gate.open();
+        JsonPath build = TestBuilds.awaitEnd(service, id);
+        assertThat(build.getString("status")).as(build.prettify()).isEqualTo("SUCCEEDED");
+        assertThat(service.said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
+    }
+
+    @Test
     void a_build_whose_service_dies_three_times_is_given_up() throws Exception {
         service.set("slipway.build.lease", "PT3S").start().awaitReady();
         String id = TestBuilds.submit(service, "deadly", gate.pass("deadly"));
