@@ -72,7 +72,6 @@ class ServiceLossIT {
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
             assertThat(service.terminate()).isEqualTo(143);
-            // cut off, not finished: whoever reads it can tell that the log goes on
             await().atMost(ServiceProcess.STOP).until(follower::isDone);
         }
         Traces.awaitNone(directory);

@@ -7,6 +7,7 @@ import dev.slipway.image.Registries;
 import dev.slipway.retention.Retention;
 import dev.slipway.source.Sources;
 import dev.slipway.worker.WorkerPool;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -21,6 +22,8 @@ class StartUp {
     private static final Logger LOG = Logger.getLogger(StartUp.class);
     /** After everything that others do at start. */
     private static final int LAST = 10_000;
+
+    private static final int FIRST = 1;
 
     private final Buildah buildah;
     private final Registries registries;
@@ -86,6 +89,11 @@ class StartUp {
         say("slots", workers.slots() + ", each keeps at most " + workers.slotBudget());
         say("limits of a build", limits(buildah.limits(), found.pidsLimited()));
         workers.start();
+    }
+
+    /** Builds have their grace while requests have theirs. */
+    void drain(@Observes @Priority(FIRST) ShutdownDelayInitiatedEvent event) {
+        workers.drain();
     }
 
     void stop(@Observes ShutdownEvent event) {

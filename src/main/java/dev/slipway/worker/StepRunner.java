@@ -30,6 +30,8 @@ final class StepRunner {
     /** 128 + SIGKILL: killed together with its sandbox, or alone, for example by the kernel for want of memory. */
     private static final int KILLED = 137;
 
+    private static final String LAST_WORD = "Error: ";
+
     private final RunningAttempt attempt;
     private final BuildQueue queue;
     private final JobLogWriter log;
@@ -140,7 +142,7 @@ final class StepRunner {
             case CommandResult.Exited(int exit) -> {
                 checkNotStopped();
                 checkWithinLimits(code, tried);
-                if (!sandbox.isOpen() || exit == KILLED && !sandbox.answers()) {
+                if (!sandbox.isOpen() || exit == KILLED && !(saidWhy() && sandbox.answers())) {
                     throw new AttemptEndedException(
                             "tried to " + tried + " but its processes were killed from outside");
                 }
@@ -178,6 +180,11 @@ final class StepRunner {
         return Census.killedForMemory() > killedForMemory
                 ? "; meanwhile this machine ran out of memory, and the kernel killed a process for it"
                 : "";
+    }
+
+    /** Whether buildah itself had the last word, as it always has unless it was killed. */
+    private boolean saidWhy() {
+        return log.tail(current.name(), 1).stream().anyMatch(line -> line.startsWith(LAST_WORD));
     }
 
     /** The attempt cannot go on if the database says that its claim is another's. */
