@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -96,10 +97,10 @@ class ArchiveCostTest {
             tar.file("Dockerfile" + i, "");
         }
         DockerfileTexts texts = new DockerfileTexts();
-        try (ArchiveReader reader =
-                new ArchiveReader(new ByteArrayInputStream(tar.end()), LIMITS.entries(100_000))) {
+        try (ArchiveReader reader = new ArchiveReader(
+                new ByteArrayInputStream(tar.end()), LIMITS.entries(100_000), MemoryShare.unlimited())) {
             for (ArchiveEntry entry = reader.next(); entry != null; entry = reader.next()) {
-                texts.offer(entry, reader.tree());
+                texts.offer(entry, reader.tree(), MemoryShare.unlimited());
             }
         }
         assertThat(texts.count()).isLessThan(50_000);
@@ -126,13 +127,11 @@ class ArchiveCostTest {
 
     @Test
     void a_map_of_holes_is_as_long_as_headers_may_be() {
-        String most = IntStream.range(0, 65_000)
-                .mapToObj(i -> 2 * i + ",1")
-                .collect(Collectors.joining(","));
+        String most = IntStream.range(0, 65_000).mapToObj(i -> 2 * i + ",1").collect(Collectors.joining(","));
         Tar tar = new Tar().pax("GNU.sparse.size=1000000", "GNU.sparse.map=" + most);
         assertThat(count(tar.file("f", "x".repeat(65_000)).end(), LIMITS)).isEqualTo(1);
         String lines = "400000\n" + "0\n0\n".repeat(400_000);
-        byte[] map = Arrays.copyOf(lines.getBytes(java.nio.charset.StandardCharsets.US_ASCII), lines.length() + 511 & ~511);
+        byte[] map = Arrays.copyOf(lines.getBytes(StandardCharsets.US_ASCII), lines.length() + 511 & ~511);
         refused(
                 ErrorCode.ARCHIVE_TOO_LARGE,
                 new Tar()
@@ -146,7 +145,7 @@ class ArchiveCostTest {
     void a_million_entries_with_long_names_stay_within_the_memory_for_names() {
         SlipwayException refusal = catchThrowableOfType(SlipwayException.class, () -> {
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            NodeTable nodes = new NodeTable(1_000_000, 128 * MEGABYTE);
+            NodeTable nodes = new NodeTable(1_000_000, 128 * MEGABYTE, MemoryShare.unlimited());
             try {
                 for (int i = 0; i < 1_000_000; i++) {
                     nodes.add(NodeTable.ROOT, "n".repeat(200) + i, EntryKind.FILE);
@@ -177,7 +176,7 @@ class ArchiveCostTest {
 
     private static int count(InputStream archive, SourceLimits limits) {
         int count = 0;
-        try (ArchiveReader reader = new ArchiveReader(archive, limits)) {
+        try (ArchiveReader reader = new ArchiveReader(archive, limits, MemoryShare.unlimited())) {
             while (reader.next() != null) {
                 count++;
             }
