@@ -175,7 +175,7 @@ class TarProducersTest {
                 .pax(records)
                 .file("Dockerfile", "FROM scratch\n")
                 .pax(records)
-                .directory("d/")
+                .entry(Tar.header("d/", '5').mode(0755))
                 .pax(records)
                 .file("d/tool", "x")
                 .pax("linkpath=" + "l".repeat(120), records[2])
