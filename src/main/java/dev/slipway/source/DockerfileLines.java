@@ -4,20 +4,27 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A Dockerfile's text cut into instructions: comments dropped, continued lines joined, here-documents set aside. */
 final class DockerfileLines {
-    private static final Pattern DIRECTIVE = Pattern.compile("#\\s*([A-Za-z][A-Za-z0-9]*)\\s*=\\s*(.+?)\\s*");
-    private static final Pattern HEREDOC = Pattern.compile("(?<!<)<<(-?)(['\"]?)([A-Za-z_][A-Za-z0-9_.]*)\\2");
+    // What the builder reads so, and no more: other builders look at other lines, and take other blanks.
+    private static final Pattern ESCAPE = Pattern.compile("#[ \t]*escape[ \t]*=[ \t]*(.).*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern HEREDOC =
+            Pattern.compile("(?<!\\S)\\d*<<(-?)(?:(['\"])([^'\"<]+)\\2|([^\\s'\"<]+))(?!\\S)");
+    private static final List<String> WITH_HEREDOCS = List.of("RUN", "COPY", "ADD");
 
     private final String[] lines;
     private final char escape;
     private final List<Instruction> instructions = new ArrayList<>();
-    private final List<Instruction> inHeredocs = new ArrayList<>();
+    private final boolean knowsHeredocs;
+    private boolean hasHeredocs;
 
-    DockerfileLines(String text) {
+    /** Cuts a text; where here-documents are not known, their lines are instructions like all others. */
+    DockerfileLines(String text, boolean knowsHeredocs) {
+        this.knowsHeredocs = knowsHeredocs;
         String unmarked = text.startsWith("\ufeff") ? text.substring(1) : text;
         lines = unmarked.split("\r?\n", -1);
         escape = escapeDirective();
@@ -31,9 +38,9 @@ final class DockerfileLines {
         return instructions;
     }
 
-    /** What stands in here-documents, read as instructions: builders that know none would run it so. */
-    List<Instruction> inHeredocs() {
-        return inHeredocs;
+    /** Whether here-documents were set aside: builders that know none would run what stands in them. */
+    boolean hasHeredocs() {
+        return hasHeredocs;
     }
 
     /** The escape character: a backslash, or what the directive says. */
@@ -41,18 +48,10 @@ final class DockerfileLines {
         return escape;
     }
 
-    // Directives stand before everything else, comments included.
+    // For the builder only the very first line can be this directive.
     private char escapeDirective() {
-        for (String line : lines) {
-            Matcher matcher = DIRECTIVE.matcher(trim(line));
-            if (!matcher.matches()) {
-                return '\\';
-            }
-            if (matcher.group(1).equalsIgnoreCase("escape")) {
-                return matcher.group(2).equals("`") ? '`' : '\\';
-            }
-        }
-        return '\\';
+        Matcher matcher = ESCAPE.matcher(trimStart(lines[0]));
+        return matcher.matches() && matcher.group(1).equals("`") ? '`' : '\\';
     }
 
     private int readInstruction(int from) {
@@ -88,22 +87,19 @@ final class DockerfileLines {
     }
 
     private int skipHeredocs(Instruction instruction, int from) {
-        Deque<Matcher> open = new ArrayDeque<>();
-        if (List.of("RUN", "COPY", "ADD").contains(instruction.keyword())) {
-            for (Matcher each = HEREDOC.matcher(instruction.rest()); each.find(); ) {
-                Matcher found = HEREDOC.matcher(instruction.rest());
-                found.find(each.start());
-                open.add(found);
-            }
+        Deque<MatchResult> open = new ArrayDeque<>();
+        Instruction inner = instruction.keyword().equals("ONBUILD") ? instruction.inner() : instruction;
+        if (knowsHeredocs && WITH_HEREDOCS.contains(inner.keyword())) {
+            HEREDOC.matcher(inner.rest()).results().forEach(open::add);
         }
+        hasHeredocs |= !open.isEmpty();
         int at = from;
         while (!open.isEmpty() && at < lines.length) {
-            boolean tabs = !open.peek().group(1).isEmpty();
-            String line = tabs ? lines[at].replaceFirst("^\t+", "") : lines[at];
-            if (line.equals(open.peek().group(3))) {
+            MatchResult first = open.peek();
+            String name = first.group(2) == null ? first.group(4) : first.group(3);
+            String line = first.group(1).isEmpty() ? lines[at] : lines[at].replaceFirst("^\t+", "");
+            if (line.equals(name)) {
                 open.remove();
-            } else if (!isSkipped(line)) {
-                inHeredocs.add(Instruction.of(at + 1, trim(line)));
             }
             at++;
         }

@@ -6,13 +6,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** One walk through a Dockerfile that gathers the images it needs from outside. */
 final class ImageNames {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final Pattern QUOTE = Pattern.compile("['\"]");
+    private static final Pattern ESCAPE = Pattern.compile("[\\\\`]");
+
     private final DockerfileLines lines;
     private final BuildVariables variables;
     private final Optional<String> target;
@@ -27,7 +32,6 @@ final class ImageNames {
 
     /** The images, in the order in which they are named. */
     List<String> gather() {
-        lines.inHeredocs().forEach(this::judgeOnly);
         for (Instruction each : lines.instructions()) {
             if (each.keyword().equals("FROM") && isTarget()) {
                 return List.copyOf(images);
@@ -43,6 +47,21 @@ final class ImageNames {
         return List.copyOf(images);
     }
 
+    /** Refuses what no build may name, whether it is needed or not, and whether it can be resolved or not. */
+    void judgeAll() {
+        for (Instruction each : lines.instructions()) {
+            switch (each.keyword()) {
+                case "ARG" -> declare(each);
+                case "ENV" -> environment(each);
+                case "FROM" -> {
+                    judgeOnly(each);
+                    variables.beginStage();
+                }
+                default -> judgeOnly(each);
+            }
+        }
+    }
+
     /** Whether the stage just read is the one that is asked for. */
     private boolean isTarget() {
         int last = stages.size() - 1;
@@ -54,14 +73,20 @@ final class ImageNames {
     private void read(Instruction instruction) {
         switch (instruction.keyword()) {
             case "ARG" -> declare(instruction);
+            case "ENV" -> environment(instruction);
             case "FROM" -> from(instruction);
-            case "ONBUILD" -> judgeOnly(instruction.inner());
+            case "ONBUILD" -> judgeOnly(instruction);
             default -> namedBy(instruction).forEach(name -> addUnlessStage(instruction, name));
         }
     }
 
     // Many ARGs are used by RUN alone; that one of them cannot be told here matters only if an image needs it.
     private void declare(Instruction instruction) {
+        boolean quoted = QUOTE.matcher(instruction.rest()).find();
+        if (quoted && ESCAPE.matcher(instruction.rest()).find()) {
+            NAME.matcher(instruction.rest()).results().forEach(name -> variables.declareUnknown(name.group()));
+            return;
+        }
         for (String word : instruction.quotedWords(lines.escape())) {
             int equals = word.indexOf('=');
             String name = equals < 0 ? word : word.substring(0, equals);
@@ -77,8 +102,12 @@ final class ImageNames {
 
     // What is undefined is empty in an ARG's value, as Docker has it.
     private String argValue(Instruction instruction, String word) {
-        return replace(
+        return inStage(
                 instruction, name -> Optional.of(variables.stageValue(name).orElse("")), word);
+    }
+
+    private void environment(Instruction instruction) {
+        NAME.matcher(instruction.rest()).results().forEach(name -> variables.declareEnvironment(name.group()));
     }
 
     private void from(Instruction instruction) {
@@ -86,46 +115,97 @@ final class ImageNames {
         if (!isFromForm(words)) {
             throw instruction.refuse("it has not the form FROM image [AS name]");
         }
-        String image = replace(instruction, variables::globalValue, words.getFirst());
-        if (!image.equals("scratch") && !isStageName(image)) {
-            images.add(ImagePolicy.judge(instruction, image));
+        String image = fromName(instruction, variables::globalValue, words.getFirst());
+        if (!image.equals("scratch")) {
+            String judged = isExactly(image) ? image : ImagePolicy.judge(instruction, image);
+            if (!isStageName(image)) {
+                images.add(judged);
+            }
         }
-        stages.add(words.size() == 3 ? words.get(2).toLowerCase(Locale.ROOT) : String.valueOf(stages.size()));
+        if (words.size() == 3) {
+            ImagePolicy.judgeStage(instruction, words.get(2));
+        }
+        stages.add(words.size() == 3 ? words.get(2) : String.valueOf(stages.size()));
         variables.beginStage();
     }
 
     private void addUnlessStage(Instruction instruction, String word) {
-        String name = replace(instruction, variables::stageValue, word);
-        if (!isStageName(name) && !isStageIndex(name) && !name.equals("scratch")) {
-            images.add(ImagePolicy.judge(instruction, name));
+        String name = inStage(instruction, variables::stageValue, word);
+        if (isExactly(name) || isStageIndex(name) || name.equals("scratch")) {
+            return;
+        }
+        String judged = ImagePolicy.judge(instruction, name);
+        if (!isStageName(name)) {
+            images.add(judged);
         }
     }
 
     // An instruction this build may or may not run: nothing it names is needed, and nothing forbidden may be named.
     private void judgeOnly(Instruction instruction) {
-        List<String> named = instruction.keyword().equals("FROM") && isFromForm(instruction.words())
-                ? List.of(instruction.words().getFirst())
-                : namedBy(instruction);
-        for (String word : named) {
-            if (!word.contains("$")) {
-                String name = replace(instruction, variables::stageValue, word);
-                if (!name.isBlank()) {
-                    ImagePolicy.judge(instruction, name);
-                }
-            }
+        if (instruction.keyword().equals("ONBUILD")) {
+            judgeOnly(instruction.inner());
+        } else if (instruction.keyword().equals("FROM") && isFromForm(instruction.words())) {
+            judgeName(
+                    instruction,
+                    fromName(
+                            instruction,
+                            orEmpty(variables::globalValue),
+                            instruction.words().getFirst()));
+        } else {
+            namedBy(instruction)
+                    .forEach(
+                            word -> judgeName(instruction, inStage(instruction, orEmpty(variables::stageValue), word)));
         }
+    }
+
+    private static void judgeName(Instruction instruction, String name) {
+        if (!name.isBlank()) {
+            ImagePolicy.judge(instruction, name);
+        }
+    }
+
+    private static Function<String, Optional<String>> orEmpty(Function<String, Optional<String>> values) {
+        return name -> Optional.of(values.apply(name).orElse(""));
+    }
+
+    private String fromName(Instruction instruction, Function<String, Optional<String>> values, String word) {
+        return replace(instruction, values, variables::isUnknownGlobally, word);
+    }
+
+    private String inStage(Instruction instruction, Function<String, Optional<String>> values, String word) {
+        return replace(instruction, values, variables::isUnknown, word);
+    }
+
+    // Here the builder's escape is the backslash, whatever the directive says.
+    private static String replace(
+            Instruction instruction,
+            Function<String, Optional<String>> values,
+            Predicate<String> unknown,
+            String word) {
+        return Substitution.of(
+                instruction,
+                '\\',
+                name -> {
+                    if (unknown.test(name)) {
+                        throw instruction.refuse(
+                                "it uses the variable '" + Refusal.shown(name) + "', whose value cannot be told");
+                    }
+                    return values.apply(name);
+                },
+                word);
     }
 
     private static boolean isFromForm(List<String> words) {
         return words.size() == 1 || words.size() == 3 && words.get(1).equalsIgnoreCase("as");
     }
 
-    private String replace(Instruction instruction, Function<String, Optional<String>> values, String word) {
-        return Substitution.of(instruction, lines.escape(), values, word);
+    private boolean isStageName(String name) {
+        return stages.stream().anyMatch(name::equalsIgnoreCase);
     }
 
-    private boolean isStageName(String name) {
-        return stages.contains(name.toLowerCase(Locale.ROOT));
+    // Some builders tell "One" from "one", and would take the other for an image.
+    private boolean isExactly(String name) {
+        return stages.contains(name);
     }
 
     private boolean isStageIndex(String name) {
@@ -135,6 +215,9 @@ final class ImageNames {
 
     /** The words by which an instruction other than FROM names images or stages. */
     private static List<String> namedBy(Instruction instruction) {
+        if (List.of("FROM", "COPY", "ADD", "RUN").contains(instruction.keyword())) {
+            instruction.checkFlags();
+        }
         return switch (instruction.keyword()) {
             case "COPY", "ADD" -> instruction.flagValues("from");
             case "RUN" ->

@@ -10,15 +10,29 @@ final class ImagePolicy {
                     + "|oci|oci-archive|ostree|sif|tarball|https?):.*");
     // The builder looks among its own images first, also for a name without a registry.
     private static final Pattern PRIVATE = Pattern.compile("(localhost/)?slipway([/:@].*)?");
+    // All that a reference may be made of; what else the builder would read into it, nobody knows.
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._/:@-]+");
+    // Also the names that a stage can have without being taken for an image somewhere.
+    private static final Pattern STAGE = Pattern.compile("(?![0-9a-f]{12,64}$)(?!slipway$)[A-Za-z0-9][A-Za-z0-9_.-]*");
     private static final Pattern BY_ID = Pattern.compile("(sha256:.*|@.*|[0-9a-f]{64})");
 
     private ImagePolicy() {}
+
+    /** Refuses what a stage should not be called. */
+    static void judgeStage(Instruction instruction, String stage) {
+        if (!STAGE.matcher(stage).matches()) {
+            throw instruction.refuse("'" + Refusal.shown(stage) + "' cannot be a stage's name");
+        }
+    }
 
     /** The name without its {@code docker://}, if it may be used. */
     static String judge(Instruction instruction, String image) {
         String name = image.startsWith("docker://") ? image.substring("docker://".length()) : image;
         if (name.isBlank()) {
             throw instruction.refuse("it names no image once its variables are replaced");
+        }
+        if (!PLAIN.matcher(name).matches()) {
+            throw instruction.refuse("'" + Refusal.shown(name) + "' cannot be an image's name");
         }
         if (TRANSPORT.matcher(name).matches()) {
             throw instruction.refuse("'" + Refusal.shown(name) + "' is not from a registry");

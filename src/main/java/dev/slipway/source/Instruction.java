@@ -20,7 +20,7 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
         int at = skipBlanks(text, end);
         while (text.startsWith("--", at)) {
             StringBuilder flag = new StringBuilder();
-            at = skipBlanks(text, readFlag(text, at, flag));
+            at = skipPlainBlanks(text, readFlag(text, at, flag));
             flags.add(flag.toString());
             if (flag.toString().equals("--")) {
                 break;
@@ -35,7 +35,7 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
         int at = from;
         for (; at < text.length(); at++) {
             char each = text.charAt(at);
-            if (quote == 0 && isBlank(each)) {
+            if (quote == 0 && isPlainBlank(each)) {
                 break;
             }
             if (each == quote) {
@@ -49,6 +49,26 @@ record Instruction(int line, String keyword, List<String> flags, String rest) {
             }
         }
         return at;
+    }
+
+    private static int skipPlainBlanks(String text, int from) {
+        int at = from;
+        while (at < text.length() && isPlainBlank(text.charAt(at))) {
+            at++;
+        }
+        return at;
+    }
+
+    // Between flags the builder reads bytes, and knows no other blanks.
+    private static boolean isPlainBlank(char each) {
+        return each == ' ' || each >= '\t' && each <= '\r';
+    }
+
+    /** Refuses flags of other than ASCII characters, whose bytes the builder might take for blanks. */
+    void checkFlags() {
+        if (!flags.stream().allMatch(flag -> flag.chars().allMatch(each -> each < 0x80))) {
+            throw refuse("its flags have other characters than ASCII");
+        }
     }
 
     /** The value of a flag; empty where it is not given. */

@@ -133,7 +133,11 @@ final class Substitution {
             } else if (each == '{' && text.charAt(at - 2) == '$') {
                 open++;
             } else if (each == '}' && --open == 0) {
-                return text.substring(from, at - 1);
+                String body = text.substring(from, at - 1);
+                if (body.chars().anyMatch(one -> "'\"\\".indexOf(one) >= 0)) {
+                    throw instruction.refuse("'" + Refusal.shown(text) + "' has quotes or escapes within braces");
+                }
+                return body;
             }
         }
         throw instruction.refuse("'" + Refusal.shown(text) + "' has a '${' that is never closed");

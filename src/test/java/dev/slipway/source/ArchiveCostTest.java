@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -130,8 +131,7 @@ class ArchiveCostTest {
         Tar tar = new Tar().pax("GNU.sparse.size=1000000", "GNU.sparse.map=" + most);
         assertThat(count(tar.file("f", "x".repeat(65_000)).end(), LIMITS)).isEqualTo(1);
         String lines = "400000\n" + "0\n0\n".repeat(400_000);
-        byte[] map =
-                Arrays.copyOf(lines.getBytes(java.nio.charset.StandardCharsets.US_ASCII), lines.length() + 511 & ~511);
+        byte[] map = Arrays.copyOf(lines.getBytes(StandardCharsets.US_ASCII), lines.length() + 511 & ~511);
         refused(
                 ErrorCode.ARCHIVE_TOO_LARGE,
                 new Tar()

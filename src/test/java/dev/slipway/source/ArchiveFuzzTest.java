@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS)
 class ArchiveFuzzTest {
-    private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 150);
+    private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 60);
     private static final long SEED = Long.getLong("fuzz.seed", 1);
     private static final int MUTATIONS = 20;
     private static final Set<ErrorCode> REFUSALS = EnumSet.of(

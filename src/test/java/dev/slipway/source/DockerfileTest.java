@@ -37,7 +37,15 @@ class DockerfileTest {
                 of("# a comment\n\n \t# another\nFROM alpine # no comment".replace(" # no comment", ""), "alpine"),
                 of("FROM \\\n# in between\n\n  alpine \\  \n  AS x", "alpine"),
                 of("# escape=`\nFROM `\n alpine\nRUN dir \\\nFROM b", "alpine", "b"),
-                of("# syntax=docker/dockerfile:1\n# ESCAPE = `\nFROM a`\nb", "ab"),
+                of("# ESCAPE\t= `and more\nFROM a`\nb", "ab"),
+                of("# syntax=docker/dockerfile:1\n# escape=`\nFROM a\\\nb", "ab"),
+                of("ARG X=a\nARG X\nFROM ${X:-b}", "a"),
+                of("FROM a\nARG X=b\nARG X\nCOPY --from=${X:-c} x x", "a", "b"),
+                of("ARG TARGETARCH=arm64\nFROM image-$TARGETARCH", "image-arm64"),
+                of("FROM a\nRUN cat <<'E-O F' <<2.x\nFROM b\nE-O F\nFROM c\n2.x\nFROM d", "a", "d"),
+                of("FROM a\nRUN cat<<EOF\nFROM b", "a", "b"),
+                of("FROM a\nONBUILD RUN <<EOF\nFROM b\nEOF\nFROM c", "a", "c"),
+                of("FROM a\nENV V=1\nARG W=2\nCOPY --from=b:$W x x", "a", "b:2"),
                 of("# first\n# escape=`\nFROM a\\\nb", "ab"),
                 of("ARG A=alpine\nFROM $A", "alpine"),
                 of("ARG A=alpine B=3\nFROM ${A}:${B}", "alpine:3"),
@@ -137,6 +145,45 @@ class DockerfileTest {
             assertThat(refusal.details()).containsEntry("line", String.valueOf(line));
             assertThat(refusal.getMessage()).contains("line " + line + " ");
         }
+    }
+
+    /** Each is a line or two that the builder reads otherwise than a reader of Docker's grammar would. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // a directive that the builder does not see, or sees
+                "# syntax=x\n# escape=`\nFROM a\nCMD x `\nFROM localhost/slipway/x",
+                "#\fescape=`\nFROM a\nCMD x `\nFROM localhost/slipway/x",
+                "# escape=`x\nFROM a\nCMD x \\\nFROM localhost/slipway/x",
+                // an ARG said again keeps its value
+                "ARG X=localhost/slipway/x\nARG X\nFROM ${X:-a}",
+                "FROM a\nARG X=localhost/slipway/x\nARG X\nCOPY --from=${X:-a} x x",
+                // values that builders tell differently
+                "ARG TARGETVARIANT=x\nFROM localhost/slipway$TARGETVARIANT/x",
+                "ARG TARGETPLATFORM=linux/slipway\nFROM localhost/$TARGETARCH/x",
+                "FROM a\nARG X=b\nENV X=localhost/slipway/x\nCOPY --from=$X x x",
+                "FROM a\nENV X localhost/slipway/x\nARG X=b\nCOPY --from=${X} x x",
+                "ARG Y=localhost/slipway/xz\nARG X=${Y%z}\nFROM ${X:-a}",
+                "FROM a\nARG X=localhost/slipway/x\nARG A='\\' X=b B='\nCOPY --from=$X x x",
+                // quotes within braces
+                "FROM ${A:+'}docker.io/alpine${B:+'}localhost/slipway/x",
+                // names of stages that are images where case counts, or where a stage was left out
+                "FROM a AS LOCALHOST/slipway/x\nFROM b\nCOPY --from=localhost/slipway/x y y",
+                "ARG X=localhost/slipway/x\nFROM a AS localhost/slipway/x\nFROM $X",
+                "FROM a AS 0123456789abcdef\nFROM b",
+                // blanks of other scripts between flags
+                "FROM a\nCOPY --chown=\u00e0--from=localhost/slipway/x y y",
+                "FROM a\nCOPY --chown=x\u2003y --from=localhost/slipway/x y y",
+                "FROM a\nCOPY --chown=x\u001cy --from=localhost/slipway/x y y",
+                // builders that know no here-documents
+                "ARG X=localhost/slipway/x\nFROM a\nRUN true <<CMD\nFROM $X\nCMD",
+                "FROM a\nRUN true <<CMD\nFROM \\\n localhost/slipway/x\nCMD",
+                "ARG S=slip\nFROM a\nRUN true <<CMD\nFROM localhost/${S}way/x$NONE\nCMD"
+            })
+    void what_only_the_builder_would_read_so_is_refused(String text) {
+        assertThat(catchThrowableOfType(SlipwayException.class, () -> images(text, Map.of(), null)))
+                .isNotNull()
+                .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.DOCKERFILE_POLICY));
     }
 
     @Test
