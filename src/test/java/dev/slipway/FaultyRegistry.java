@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,12 +34,15 @@ public final class FaultyRegistry implements QuarkusTestResourceLifecycleManager
     private static final Set<String> NOT_PASSED_ON =
             Set.of("connection", "content-length", "host", "transfer-encoding", "date");
 
+    private static final int TLS_HANDSHAKE = 0x16;
+
     private final TestRegistry registry = new TestRegistry();
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
     private final AtomicInteger failed = new AtomicInteger();
     private final CountDownLatch over = new CountDownLatch(1);
+    private ServerSocket front;
     private HttpServer proxy;
     private Path directory;
 
@@ -58,6 +63,8 @@ public final class FaultyRegistry implements QuarkusTestResourceLifecycleManager
             proxy.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             proxy.createContext("/", this::pass);
             proxy.start();
+            front = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            Thread.startVirtualThread(this::accept);
             directory = Files.createTempDirectory("slipway-test-faults-");
             Path auth = directory.resolve("auth.json");
             String basic = Base64.getEncoder()
@@ -75,7 +82,7 @@ public final class FaultyRegistry implements QuarkusTestResourceLifecycleManager
 
     /** Its host and port, as they stand in image references. */
     public String host() {
-        return "127.0.0.1:" + proxy.getAddress().getPort();
+        return "127.0.0.1:" + front.getLocalPort();
     }
 
     /** The registry behind it. */
@@ -135,6 +142,44 @@ public final class FaultyRegistry implements QuarkusTestResourceLifecycleManager
         };
     }
 
+    private void accept() {
+        while (!front.isClosed()) {
+            try {
+                Socket accepted = front.accept();
+                Thread.startVirtualThread(() -> relay(accepted));
+            } catch (IOException e) {
+                // the test is over
+            }
+        }
+    }
+
+    /** Clients try TLS first, and the JDK's server would wait for the end of a line that never comes. */
+    private void relay(Socket accepted) {
+        try (accepted) {
+            int first = accepted.getInputStream().read();
+            if (first < 0 || first == TLS_HANDSHAKE) {
+                return;
+            }
+            try (Socket behind = new Socket(
+                    InetAddress.getLoopbackAddress(), proxy.getAddress().getPort())) {
+                behind.getOutputStream().write(first);
+                Thread.startVirtualThread(() -> pump(accepted, behind));
+                pump(behind, accepted);
+            }
+        } catch (IOException e) {
+            // one of them went away
+        }
+    }
+
+    private static void pump(Socket from, Socket to) {
+        try (from;
+                to) {
+            from.getInputStream().transferTo(to.getOutputStream());
+        } catch (IOException e) {
+            // one of them went away
+        }
+    }
+
     private void pass(HttpExchange exchange) throws IOException {
         try (exchange) {
             HttpResponse<byte[]> answer =
@@ -188,6 +233,13 @@ public final class FaultyRegistry implements QuarkusTestResourceLifecycleManager
     @Override
     public void stop() {
         over.countDown();
+        try {
+            if (front != null) {
+                front.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         if (proxy != null) {
             proxy.stop(0);
         }

@@ -97,9 +97,9 @@ class ArchiveCostTest {
         }
         DockerfileTexts texts = new DockerfileTexts();
         try (ArchiveReader reader =
-                new ArchiveReader(new ByteArrayInputStream(tar.end()), LIMITS.entries(100_000))) {
+                new ArchiveReader(new ByteArrayInputStream(tar.end()), LIMITS.entries(100_000), MemoryShare.unlimited())) {
             for (ArchiveEntry entry = reader.next(); entry != null; entry = reader.next()) {
-                texts.offer(entry, reader.tree());
+                texts.offer(entry, reader.tree(), MemoryShare.unlimited());
             }
         }
         assertThat(texts.count()).isLessThan(50_000);
@@ -146,7 +146,7 @@ class ArchiveCostTest {
     void a_million_entries_with_long_names_stay_within_the_memory_for_names() {
         SlipwayException refusal = catchThrowableOfType(SlipwayException.class, () -> {
             long before = THREADS.getCurrentThreadAllocatedBytes();
-            NodeTable nodes = new NodeTable(1_000_000, 128 * MEGABYTE);
+            NodeTable nodes = new NodeTable(1_000_000, 128 * MEGABYTE, MemoryShare.unlimited());
             try {
                 for (int i = 0; i < 1_000_000; i++) {
                     nodes.add(NodeTable.ROOT, "n".repeat(200) + i, EntryKind.FILE);
@@ -177,7 +177,7 @@ class ArchiveCostTest {
 
     private static int count(InputStream archive, SourceLimits limits) {
         int count = 0;
-        try (ArchiveReader reader = new ArchiveReader(archive, limits)) {
+        try (ArchiveReader reader = new ArchiveReader(archive, limits, MemoryShare.unlimited())) {
             while (reader.next() != null) {
                 count++;
             }
