@@ -68,8 +68,7 @@ public final class FaultyRegistry implements QuarkusTestResourceLifecycleManager
             directory = Files.createTempDirectory("slipway-test-faults-");
             Path auth = directory.resolve("auth.json");
             String basic = Base64.getEncoder()
-                    .encodeToString(
-                            (TestRegistry.USER + ":" + TestRegistry.PASSWORD).getBytes(StandardCharsets.UTF_8));
+                    .encodeToString((TestRegistry.USER + ":" + TestRegistry.PASSWORD).getBytes(StandardCharsets.UTF_8));
             Files.writeString(auth, "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(host(), basic));
             settings.put("slipway.registry.default-host", host());
             settings.put("slipway.registry.insecure", host());
@@ -186,8 +185,7 @@ public final class FaultyRegistry implements QuarkusTestResourceLifecycleManager
                     forward(exchange, exchange.getRequestBody().readAllBytes());
             answer.headers().map().forEach((name, values) -> values.stream()
                     .filter(value -> !NOT_PASSED_ON.contains(name))
-                    .forEach(value ->
-                            exchange.getResponseHeaders().add(name, value.replace(registry.host(), host()))));
+                    .forEach(value -> exchange.getResponseHeaders().add(name, value.replace(registry.host(), host()))));
             String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
             for (Fault fault : faults) {
                 if (fault.request().matcher(request).find() && faults.remove(fault)) {

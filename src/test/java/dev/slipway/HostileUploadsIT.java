@@ -84,10 +84,8 @@ class HostileUploadsIT {
             ordinary();
         }
         // each is being read, or was told why not
-        await().atMost(PATIENCE)
-                .until(() -> uploads.stream()
-                        .allMatch(upload ->
-                                upload.isSent() || !upload.answer().isEmpty()));
+        await().atMost(PATIENCE).until(() -> uploads.stream()
+                .allMatch(upload -> upload.isSent() || !upload.answer().isEmpty()));
         ordinary();
         assertThat(threads()).isLessThan(threads + 50);
 

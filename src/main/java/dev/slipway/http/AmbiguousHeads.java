@@ -24,7 +24,8 @@ class AmbiguousHeads {
     private static void judge(RoutingContext exchange) {
         MultiMap headers = exchange.request().headers();
         List<String> codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
-        boolean framed = codings.isEmpty() || codings.size() == 1 && codings.getFirst().equalsIgnoreCase("chunked");
+        boolean framed =
+                codings.isEmpty() || codings.size() == 1 && codings.getFirst().equalsIgnoreCase("chunked");
         if (framed && headers.getAll(HttpHeaders.HOST).size() <= 1) {
             exchange.next();
         } else {

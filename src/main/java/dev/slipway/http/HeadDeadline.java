@@ -40,7 +40,8 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
     private void begin() {
         end();
         if (!connection.isRemoved()) {
-            deadline = connection.executor().schedule(() -> connection.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
+            deadline =
+                    connection.executor().schedule(() -> connection.close(), limit.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -149,10 +149,7 @@ final class BuildExecutor {
         try (OpenSandbox open = ahead.take().orElseGet(() -> openBuild(1))) {
             Duration timeout = options.timeout().orElse(tools.buildTimeout());
             steps.check(
-                    bud(open.sandbox(), bud, timeout, hits),
-                    open.sandbox(),
-                    ErrorCode.BUILD_FAILED,
-                    "build the image");
+                    bud(open.sandbox(), bud, timeout, hits), open.sandbox(), ErrorCode.BUILD_FAILED, "build the image");
             built = open.sandbox();
         } finally {
             hits.images().forEach(slot.uses()::used);

@@ -74,9 +74,9 @@ class HostileFormsApiTest extends RefusalFixture {
                 RawClient closed = new RawClient(url.getPort())) {
             reset.head(head(1_000_000)).send(start);
             closed.head(head(1_000_000)).send(start);
-            await().untilAsserted(() -> assertThat(
-                            data.sources().stream().filter(source -> source.contains(".incoming/")))
-                    .hasSizeGreaterThan(0));
+            await().untilAsserted(
+                            () -> assertThat(data.sources().stream().filter(source -> source.contains(".incoming/")))
+                                    .hasSizeGreaterThan(0));
             reset.reset();
         }
     }

@@ -73,7 +73,8 @@ class AmbiguousRequestsTest {
                 "X Y: a"
             })
     void a_body_framed_in_two_ways_is_refused_and_what_follows_is_never_read(String headers) throws IOException {
-        String answers = answers("POST /test-http/count HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n\r\n0\r\n\r\n" + HIDDEN);
+        String answers =
+                answers("POST /test-http/count HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n\r\n0\r\n\r\n" + HIDDEN);
         assertThat(statuses(answers)).as(answers).containsExactly("400");
         assertThat(answers).doesNotContain("4711");
     }
@@ -88,7 +89,8 @@ class AmbiguousRequestsTest {
             })
     void a_head_that_a_proxy_may_read_otherwise_is_a_problem(String headers) throws IOException {
         String body = headers.contains("chunked") ? "0\r\n\r\n" : "";
-        String answers = answers("POST /test-http/count HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n\r\n" + body);
+        String answers =
+                answers("POST /test-http/count HTTP/1.1\r\nConnection: close\r\n" + headers + "\r\n\r\n" + body);
         assertThat(statuses(answers)).as(answers).containsExactly("400");
         assertThat(answers).contains("/problems/request-invalid");
     }

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(ShortLimits.class)
 class HeadDeadlineTest {
-    private static final String HEAD = "POST /test-http/count HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String HEAD =
+            "POST /test-http/count HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
     @TestHTTPResource
     URI url;
@@ -32,7 +33,8 @@ class HeadDeadlineTest {
                     List.of(async(this::says_nothing), async(this::drips_its_head), async(this::came_to_stay));
             CompletableFuture<Boolean> slow = async(this::is_slow_but_has_a_request);
 
-            assertThat(cutOff).allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(20))
+            assertThat(cutOff).allSatisfy(each -> assertThat(each)
+                    .succeedsWithin(Duration.ofSeconds(20))
                     .isEqualTo(true));
             assertThat(slow).succeedsWithin(Duration.ofSeconds(30)).isEqualTo(true);
             assertThat(first.isClosedByServer()).isTrue();

@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What buildah was seen to say, and what we make of it. */
 class RegistryTroubleTest {
-    private static final String PING = "Error: authenticating creds for \"r:5000\": pinging container registry r:5000: ";
+    private static final String PING =
+            "Error: authenticating creds for \"r:5000\": pinging container registry r:5000: ";
 
     @ParameterizedTest
     @ValueSource(
