@@ -19,6 +19,6 @@ public class Everything implements QuarkusTestProfile {
 
     @Override
     public Map<String, String> getConfigOverrides() {
-        return Map.of("slipway.worker.slots", Integer.toString(SLOTS));
+        return Map.of("slipway.worker.slots", Integer.toString(SLOTS), "slipway.worker.registry-retry-delay", "PT0.1S");
     }
 }

@@ -13,6 +13,12 @@ final class Arguments {
     /** Lets no step have the sandbox's own files for its own, whatever buildah was talked into mounting. */
     private static final List<String> GUARD = List.of("perl", "-e", Resource.text("guard.pl"), "--");
 
+    /**
+     * buildah asks again by itself, three times, after two seconds each; 1.28 cannot be kept from it. Who calls us waits
+     * longer from try to try.
+     */
+    private static final String RETRY_DELAY = "--retry-delay=20ms";
+
     private static final String STAGE = "oci:/stage:image";
 
     private final List<String> global;
@@ -27,7 +33,7 @@ final class Arguments {
     }
 
     List<String> pull(ImageReference image, boolean always, Optional<String> platform, boolean loggedIn) {
-        List<String> argv = command("pull", "--policy", always ? "always" : "missing");
+        List<String> argv = command("pull", RETRY_DELAY, "--policy", always ? "always" : "missing");
         platform.ifPresent(p -> argv.add("--platform=" + p));
         if (loggedIn) {
             argv.addAll(List.of("--authfile", AUTH_FILE));
@@ -68,7 +74,7 @@ final class Arguments {
     }
 
     List<String> push(String imageId, ImageReference target, boolean loggedIn) {
-        List<String> argv = command("push", "--digestfile=/out/digest");
+        List<String> argv = command("push", RETRY_DELAY, "--digestfile=/out/digest");
         if (loggedIn) {
             argv.addAll(List.of("--authfile", AUTH_FILE));
         }

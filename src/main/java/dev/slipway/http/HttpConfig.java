@@ -19,6 +19,14 @@ public interface HttpConfig {
     @WithDefault("false")
     boolean allowUnauthenticated();
 
+    /** How many connections are open at a time; one more is closed at once. */
+    @WithDefault("10000")
+    int maxConnections();
+
+    /** How long a connection may be open, or stay open behind an answer, until a request's head has come whole. */
+    @WithDefault("60S")
+    Duration headTimeout();
+
     /** The largest body of a request. */
     @WithDefault("10G")
     MemorySize maxBody();

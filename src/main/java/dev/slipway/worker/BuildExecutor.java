@@ -13,6 +13,8 @@ import dev.slipway.fetch.Fetcher;
 import dev.slipway.image.ImageReference;
 import dev.slipway.image.Registries;
 import dev.slipway.image.RegistryCredentials;
+import dev.slipway.process.CommandResult;
+import dev.slipway.process.OutputSink;
 import dev.slipway.source.Dockerfile;
 import dev.slipway.source.Layout;
 import dev.slipway.source.Platform;
@@ -39,6 +41,7 @@ final class BuildExecutor {
     private final RunningAttempt attempt;
     private final ClaimedBuild build;
     private final StepRunner steps;
+    private final RegistryCalls registries;
     private final Slot slot;
     private final Workspace workspace;
     private final Tools tools;
@@ -51,12 +54,14 @@ final class BuildExecutor {
             Registries registries,
             Fetcher fetcher,
             Duration silence,
-            Duration buildTimeout) {}
+            Duration buildTimeout,
+            RetryPolicy registryRetries) {}
 
     BuildExecutor(RunningAttempt attempt, StepRunner steps, Slot slot, Workspace workspace, Tools tools) {
         this.attempt = attempt;
         this.build = attempt.build();
         this.steps = steps;
+        this.registries = new RegistryCalls(steps, tools.registryRetries());
         this.slot = slot;
         this.workspace = workspace;
         this.tools = tools;
@@ -112,10 +117,10 @@ final class BuildExecutor {
             Set<String> seen = new HashSet<>();
             for (ImageReference base : bases) {
                 if (seen.add(base.registry())) {
-                    credentials(base.registry()).ifPresent(c -> steps.login(open.sandbox(), c));
+                    credentials(base.registry()).ifPresent(c -> registries.login(open.sandbox(), c));
                 }
-                steps.check(
-                        open.sandbox()
+                registries.run(
+                        () -> open.sandbox()
                                 .pull(
                                         base,
                                         build.options().pull(),
@@ -144,7 +149,7 @@ final class BuildExecutor {
         try (OpenSandbox open = ahead.take().orElseGet(() -> openBuild(1))) {
             Duration timeout = options.timeout().orElse(tools.buildTimeout());
             steps.check(
-                    open.sandbox().bud(bud, timeout, hits), open.sandbox(), ErrorCode.BUILD_FAILED, "build the image");
+                    bud(open.sandbox(), bud, timeout, hits), open.sandbox(), ErrorCode.BUILD_FAILED, "build the image");
             built = open.sandbox();
         } finally {
             hits.images().forEach(slot.uses()::used);
@@ -155,8 +160,20 @@ final class BuildExecutor {
         return imageId;
     }
 
+    private CommandResult bud(BuildahSandbox sandbox, Bud bud, Duration timeout, OutputSink sink) {
+        long began = System.nanoTime();
+        CommandResult result = sandbox.bud(bud, timeout, sink);
+        Duration left = timeout.minusNanos(System.nanoTime() - began);
+        if (!steps.isSpuriousKill(result) || !left.isPositive() || !sandbox.answers()) {
+            return result;
+        }
+        steps.checkNotStopped();
+        steps.say("building again: buildah lost a process of its own");
+        return sandbox.bud(bud, left, sink);
+    }
+
     private BuildOutcome push(String imageId, SandboxAhead first) {
-        Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
+        Pusher pusher = new Pusher(attempt, steps, registries, tools.queue(), this::credentials);
         pushAll(pusher, imageId, false, number -> Optional.of(number)
                 .filter(one -> one == 1)
                 .flatMap(one -> first.take())
@@ -169,7 +186,7 @@ final class BuildExecutor {
 
     /** What an earlier attempt made is only pushed: nothing that succeeded is done again. */
     private BuildOutcome pushFromStage(String imageId) {
-        Pusher pusher = new Pusher(attempt, steps, tools.queue(), this::credentials);
+        Pusher pusher = new Pusher(attempt, steps, registries, tools.queue(), this::credentials);
         pusher.beforePush(sandbox -> steps.check(
                 sandbox.loadStage(steps.sink()), sandbox, ErrorCode.PUSH_FAILED, "read the image from its stage"));
         slot.uses().built(imageId, build.claim().id());

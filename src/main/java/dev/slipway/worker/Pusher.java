@@ -23,6 +23,7 @@ final class Pusher {
     private final RunningAttempt attempt;
     private final ClaimedBuild build;
     private final StepRunner steps;
+    private final RegistryCalls registries;
     private final BuildQueue queue;
     private final Function<String, Optional<RegistryCredentials>> credentials;
     private Optional<Failure> failure = Optional.empty();
@@ -31,11 +32,13 @@ final class Pusher {
     Pusher(
             RunningAttempt attempt,
             StepRunner steps,
+            RegistryCalls registries,
             BuildQueue queue,
             Function<String, Optional<RegistryCredentials>> credentials) {
         this.attempt = attempt;
         this.build = attempt.build();
         this.steps = steps;
+        this.registries = registries;
         this.queue = queue;
         this.credentials = credentials;
     }
@@ -99,7 +102,7 @@ final class Pusher {
             String registry = target.image().registry();
             Optional<RegistryCredentials> found = credentials.apply(registry);
             if (found.isPresent() && !sandbox.isLoggedIn(registry)) {
-                steps.run(Step.LOGIN, ErrorCode.LOGIN_FAILED, () -> steps.login(sandbox, found.get()));
+                steps.run(Step.LOGIN, ErrorCode.LOGIN_FAILED, () -> registries.login(sandbox, found.get()));
             }
             String digest = steps.run(Step.PUSH, ErrorCode.PUSH_FAILED, () -> push(sandbox, imageId, target));
             pushed = true;
@@ -129,8 +132,8 @@ final class Pusher {
     private String push(BuildahSandbox sandbox, String imageId, Target target) {
         beforePush.accept(sandbox);
         beforePush = prepared -> {};
-        steps.check(
-                sandbox.push(imageId, target.image(), steps.sink()),
+        registries.run(
+                () -> sandbox.push(imageId, target.image(), steps.sink()),
                 sandbox,
                 ErrorCode.PUSH_FAILED,
                 "push " + target.image());

@@ -6,7 +6,6 @@ import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.buildah.Limits;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
-import dev.slipway.image.RegistryCredentials;
 import dev.slipway.joblog.JobLogWriter;
 import dev.slipway.joblog.LogLine;
 import dev.slipway.process.Census;
@@ -121,14 +120,18 @@ final class StepRunner {
         log.say(step.name(), text);
     }
 
-    /** Logs in to a registry, within the current step. */
-    Void login(BuildahSandbox sandbox, RegistryCredentials credentials) {
-        check(
-                sandbox.login(credentials, sink()),
-                sandbox,
-                ErrorCode.LOGIN_FAILED,
-                "log in to " + credentials.registry() + " as " + credentials.username());
-        return null;
+    /** The last line that was printed in the current step; empty text where there is none. */
+    String lastLine() {
+        return String.join("", log.tail(current.name(), 1));
+    }
+
+    /** buildah 1.28 now and then says that a process of its own was killed, although nobody did that. */
+    boolean isSpuriousKill(CommandResult result) {
+        return result instanceof CommandResult.Exited(int exit)
+                && exit != 0
+                && attempt.excess().isEmpty()
+                && Census.killedForMemory() == killedForMemory
+                && log.tail(current.name(), LAST_LINES).stream().anyMatch(line -> line.contains("signal: killed"));
     }
 
     /**

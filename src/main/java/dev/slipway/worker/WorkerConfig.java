@@ -37,6 +37,18 @@ public interface WorkerConfig {
     @WithDefault("PT1H")
     Duration buildTimeout();
 
+    /** How often a registry is asked whose failure may be gone a little later. */
+    @WithDefault("4")
+    int registryTries();
+
+    /** How long is waited before the second try; before each later one twice as long. */
+    @WithDefault("PT2S")
+    Duration registryRetryDelay();
+
+    /** The longest wait between two tries. */
+    @WithDefault("PT30S")
+    Duration registryMaxRetryDelay();
+
     /** How long a shutdown lets running builds go on before they go back to the queue. */
     @WithDefault("PT5S")
     Duration shutdownGrace();

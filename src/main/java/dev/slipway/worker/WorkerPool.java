@@ -82,7 +82,8 @@ public class WorkerPool {
                 registries,
                 fetcher,
                 LeaseKeeper.silence(buildConfig.lease()),
-                config.buildTimeout());
+                config.buildTimeout(),
+                RetryPolicy.of(config));
         this.slots = new Slots(
                 config.slots().orElse(Runtime.getRuntime().availableProcessors()),
                 config.slotsDirectory().toAbsolutePath(),

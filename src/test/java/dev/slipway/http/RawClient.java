@@ -49,7 +49,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /** Ends with a reset, as a crashed client does. */
-    void reset() throws IOException {
+    public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }

@@ -17,6 +17,7 @@ public class ShortLimits implements QuarkusTestProfile {
         return Map.ofEntries(
                 Map.entry("slipway.worker.slots", "0"),
                 Map.entry("slipway.facade.off", "upload,task"),
+                Map.entry("slipway.http.head-timeout", "PT5S"),
                 Map.entry("slipway.http.max-body", "100M"),
                 Map.entry("slipway.http.body-buffer", "1M"),
                 Map.entry("slipway.http.body-idle-timeout", "PT1.5S"),
