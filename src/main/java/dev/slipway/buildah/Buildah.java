@@ -98,7 +98,7 @@ public class Buildah {
         return open(
                 attempt,
                 List.of(
-                        Mount.readOnly(context, "/context"),
+                        new Mount(context, "/context", found().opensWhatItMounts()),
                         Mount.writable(attempt.store().cacheMounts(), "/tmp/buildah-cache-0")),
                 config.network(),
                 Optional.of(limits));
@@ -119,8 +119,11 @@ public class Buildah {
         return open(attempt, List.of(), Network.NONE, Optional.empty());
     }
 
+    private Probe.Report found() {
+        return report.orElseThrow(() -> new IllegalStateException("buildah was not looked for"));
+    }
+
     private BuildahSandbox open(Attempt attempt, List<Mount> more, Network network, Optional<Limits> held) {
-        Probe.Report found = report.orElseThrow(() -> new IllegalStateException("buildah was not looked for"));
         Path tmp = attempt.work().resolve("tmp");
         Path out = attempt.work().resolve("out");
         Store store = attempt.store();
@@ -143,10 +146,10 @@ public class Buildah {
                 runner,
                 attempt.work(),
                 files,
-                new Sandbox.Layout(mounts, network, found.allowed(), held),
+                new Sandbox.Layout(mounts, network, found().allowed(), held),
                 attempt.silence(),
                 attempt.killer());
-        return new BuildahSandbox(sandbox, new Arguments(found.driver()), out, config.stepTimeout());
+        return new BuildahSandbox(sandbox, new Arguments(found().driver()), out, config.stepTimeout());
     }
 
     /** How much of the disk a store takes; may be asked while a build works in it, and takes its time. */

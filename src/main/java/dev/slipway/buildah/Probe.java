@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +32,10 @@ public final class Probe {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** Options of {@code buildah bud} that newer versions have and ours may use. */
     private static final List<String> OPTIONAL = List.of("--sbom", "--metadata-file", "--source-date-epoch");
+
+    private static final Pattern VERSION = Pattern.compile("version 1\\.(\\d+)\\.");
+    /** Since the correction of CVE-2024-11218, which went back as far as this version. */
+    private static final int FIRST_TO_OPEN = 33;
 
     private final CommandRunner runner;
     private final Path files;
@@ -64,6 +70,15 @@ public final class Probe {
             boolean pidsLimited,
             Set<Cidr> allowed,
             Optional<String> problem) {
+
+        /**
+         * Whether it opens for writing what {@code RUN --mount=type=bind} is to mount, and so needs a context that can be
+         * written. It then drops what a step writes there; older ones do not.
+         */
+        boolean opensWhatItMounts() {
+            Matcher number = VERSION.matcher(version);
+            return number.find() && Integer.parseInt(number.group(1)) >= FIRST_TO_OPEN;
+        }
 
         /** The network of RUN steps in words. */
         public String reach() {

@@ -18,6 +18,7 @@ import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 class EscapesTest extends ApiFixture {
     private static final String SONG = "the canary sings";
+    private static final String REFUSED = "slipway: this step may not run, because ";
 
     @BeforeEach
     void put_the_canaries_up() throws IOException {
@@ -80,15 +82,21 @@ class EscapesTest extends ApiFixture {
         try (var in = getClass().getResourceAsStream("escapes/" + name + ".Dockerfile")) {
             dockerfile = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
-        String slot = submit(name, dockerfile, "/slot", "link", "");
-        String everything = submit(name, dockerfile, "/slot", "root-link", "/slot");
-        String outside = submit(name, dockerfile, data.directory().toString(), "link", "");
+        List<String> builds = new ArrayList<>();
+        builds.add(submit(dockerfile, "/slot", "link", ""));
+        builds.add(submit(dockerfile, data.directory().toString(), "link", ""));
+        if (dockerfile.contains("@LINK@")) {
+            builds.add(submit(dockerfile, "/slot", "root-link", "/slot"));
+        }
 
-        for (String id : List.of(slot, everything, outside)) {
+        for (String id : builds) {
             JsonObject build = await().until(() -> client.build(id), b -> List.of("SUCCEEDED", "FAILED")
                     .contains(b.getString("status")));
-            assertThat(client.log(id).lines()).as("the attempt was made").contains("tried");
-            assertThat(client.log(id)).doesNotContain(SONG, "STOLEN");
+            List<String> log = client.log(id).lines().toList();
+            assertThat(log)
+                    .as("the attempt was made")
+                    .anyMatch(line -> line.equals("tried") || line.startsWith(REFUSED));
+            assertThat(log).noneMatch(line -> line.contains(SONG)).doesNotContain("STOLEN");
             if (build.getString("status").equals("FAILED")) {
                 assertThat(errorType(build)).isEqualTo("/problems/build-failed");
             }
@@ -99,7 +107,7 @@ class EscapesTest extends ApiFixture {
         }
     }
 
-    private String submit(String name, String dockerfile, String directory, String link, String rest) {
+    private String submit(String dockerfile, String directory, String link, String rest) {
         String filled = dockerfile
                 .replace("@DIRECTORY@", directory)
                 .replace("@LINK@", link)

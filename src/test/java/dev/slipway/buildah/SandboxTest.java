@@ -40,6 +40,10 @@ class SandboxTest {
     }
 
     private Sandbox open(Duration silence, Mount... mounts) {
+        return open(Network.HOST, silence, mounts);
+    }
+
+    private Sandbox open(Network network, Duration silence, Mount... mounts) {
         Path tmp = dir.resolve("tmp");
         tmp.toFile().mkdirs();
         List<Mount> all = Stream.concat(Stream.of(Mount.writable(tmp, "/tmp")), Stream.of(mounts))
@@ -48,7 +52,7 @@ class SandboxTest {
                 new ProcessCommandRunner(),
                 dir.resolve("work"),
                 dir.resolve("etc"),
-                new Sandbox.Layout(all, Network.HOST, Set.of(), Optional.empty()),
+                new Sandbox.Layout(all, network, Set.of(), Optional.empty()),
                 silence,
                 killer);
     }
@@ -199,6 +203,45 @@ class SandboxTest {
                     .forEach(ProcessHandle::destroyForcibly);
             await().atMost(LONG).until(() -> running(marker) == 0);
         }
+    }
+
+    @Test
+    void its_connection_ends_with_it_however_it_ends() {
+        long closed;
+        try (Sandbox sandbox = open(Network.INTERNET, LONG)) {
+            assertThat(sandbox.isOpen()).isTrue();
+            closed = pasta();
+        }
+        assertThat(cmdline(closed)).isEmpty();
+        try (Sandbox orphaned = open(Network.INTERNET, LONG)) {
+            long pasta = pasta();
+            ProcessHandle.current()
+                    .children()
+                    .filter(p -> cmdline(p.pid()).contains("slipway-supervisor"))
+                    .forEach(ProcessHandle::destroyForcibly);
+            await().atMost(LONG).until(() -> cmdline(pasta).isEmpty());
+            await().atMost(LONG).until(() -> !orphaned.isOpen());
+        }
+    }
+
+    @Test
+    void a_sandbox_that_lost_its_connection_ends() {
+        try (Sandbox sandbox = open(Network.INTERNET, LONG)) {
+            ProcessHandle.of(pasta()).ifPresent(ProcessHandle::destroyForcibly);
+            await().atMost(LONG).until(() -> {
+                sandbox.heartbeat();
+                return !sandbox.isOpen();
+            });
+        }
+    }
+
+    private static long pasta() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(p -> cmdline(p.pid()).startsWith("pasta "))
+                .findAny()
+                .orElseThrow()
+                .pid();
     }
 
     @Test

@@ -7,4 +7,4 @@ RUN echo tried; b=/bin/busybox; $b mkdir /there; $b mount -o bind / /there; $b m
     echo changed > /proc/sys/kernel/core_pattern; echo changed > /proc/sys/user/max_user_namespaces; \
     $b nsenter -t 1 -m -u -i -n -p $b cat @DIRECTORY@/canary; $b nsenter -t 1 -r $b cat @DIRECTORY@/canary; \
     $b pivot_root / /there; $b cat /there@DIRECTORY@/canary; echo changed > /there@DIRECTORY@/canary; \
-    $b ip rule flush && echo STOLEN; $b ip link add name own type dummy && echo STOLEN; true
+    $b ip route del default && echo STOLEN; $b ip link add name own type dummy && echo STOLEN; true
