@@ -165,7 +165,7 @@ public class Buildah {
     /** How much stands on the disk in some trees that was written since a moment, in bytes. */
     public long written(List<Path> trees, Instant since) {
         List<String> argv = new ArrayList<>(Sandbox.asRoot("/bin/bash", "-c", WRITTEN, "slipway-written"));
-        argv.add("@" + since.getEpochSecond());
+        argv.add("@%d.%09d".formatted(since.getEpochSecond(), since.getNano()));
         trees.forEach(tree -> argv.add(tree.toString()));
         ToolResult result = Tool.run(argv, Map.of(), new byte[0], config.stepTimeout());
         try {

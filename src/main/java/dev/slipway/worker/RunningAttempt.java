@@ -111,9 +111,15 @@ final class RunningAttempt {
         places = List.copyOf(directories);
     }
 
-    /** From now on {@link #heartbeat} reaches the sandbox, until {@link #remove}. */
+    /**
+     * From now on {@link #heartbeat} reaches the sandbox, until {@link #remove}. An attempt that went over a limit gets
+     * none that lasts.
+     */
     BuildahSandbox add(BuildahSandbox sandbox) {
         sandboxes.add(sandbox);
+        if (excess.get() != null) {
+            sandbox.end();
+        }
         return sandbox;
     }
 

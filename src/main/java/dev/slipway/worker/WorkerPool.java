@@ -263,9 +263,19 @@ public class WorkerPool {
         try (Workspace workspace = Workspace.open(config.workDirectory().toAbsolutePath(), attempt.claim(), buildah)) {
             attempt.writesTo(List.of(slot.directory(), workspace.directory()));
             finish(attempt, execute(attempt, slot, workspace));
-            if (running) { // else it is looked after at the next start
-                slot.prepare(workspace.of("check"));
-            }
+            clear(slot, workspace);
+        }
+    }
+
+    /** What was killed left a container in the store, and all that it wrote: it goes now, not with the next build. */
+    private void clear(Slot slot, Workspace workspace) {
+        if (!running) {
+            return; // the next start looks after it
+        }
+        try {
+            slot.prepare(workspace.of("check"));
+        } catch (RuntimeException e) {
+            LOG.warnf("slot %d could not be cleared after a build: %s", slot.index(), e.getMessage());
         }
     }
 
