@@ -166,7 +166,8 @@ class ArchiveFuzzTest {
         Optional<ErrorCode> atIntake = refusal(() -> readAll(archive));
         Files.createDirectory(into);
         Optional<ErrorCode> atUnpacking = refusal(() -> {
-            try (ArchiveReader reader = new ArchiveReader(new ByteArrayInputStream(archive), limits)) {
+            try (ArchiveReader reader =
+                    new ArchiveReader(new ByteArrayInputStream(archive), limits, MemoryShare.unlimited())) {
                 new ContextWriter(reader, into, limits).write();
             }
         });
@@ -183,7 +184,8 @@ class ArchiveFuzzTest {
     }
 
     private void readAll(byte[] archive) throws IOException {
-        try (ArchiveReader reader = new ArchiveReader(new ByteArrayInputStream(archive), limits)) {
+        try (ArchiveReader reader =
+                new ArchiveReader(new ByteArrayInputStream(archive), limits, MemoryShare.unlimited())) {
             long size = 0;
             for (ArchiveEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 byte[] content = entry.content().readAllBytes();
