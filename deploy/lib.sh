@@ -26,7 +26,7 @@ export PATH
 
 # Makes the machine ready: prepare <script> <its arguments…>. Returns only to an ordinary user, with JAVA_HOME set.
 # `packages` names the commands that the script needs.
-packages=(mvn buildah netavark newuidmap pasta curl certificates)
+packages=(mvn buildah netavark newuidmap pasta ip curl certificates)
 prepare() {
     local script=$1
     shift

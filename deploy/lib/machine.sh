@@ -25,6 +25,7 @@ package_of() {
         newuidmap) echo uidmap ;;
         htpasswd) echo apache2-utils ;;
         pasta) echo passt ;;
+        ip) echo iproute2 ;;
         xz) echo xz-utils ;;
         certificates) echo ca-certificates ;;
         dockerd) echo docker.io ;;

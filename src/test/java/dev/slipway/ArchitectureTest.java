@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -155,6 +156,31 @@ class ArchitectureTest {
         for (String vague : List.of("Manager", "Helper", "Util", "Utils", "Impl", "Base", "Common")) {
             check(noClasses().should().haveSimpleNameEndingWith(vague));
         }
+    }
+
+    /** A replica's clock may be wrong by an hour: what others see of a build, and who owns it, must not show that. */
+    @Test
+    void times_are_the_databases() {
+        for (Class<?> clock : List.of(
+                java.time.Instant.class,
+                java.time.OffsetDateTime.class,
+                java.time.ZonedDateTime.class,
+                java.time.LocalDateTime.class)) {
+            check(byTheWallClock().callMethod(clock, "now"));
+        }
+        check(byTheWallClock().callMethod(System.class, "currentTimeMillis"));
+        check(byTheWallClock().callConstructor(java.util.Date.class));
+    }
+
+    /** But for an id, which only has to be new, and the log's clock, which is set by the database's. */
+    private static ClassesShould byTheWallClock() {
+        return noClasses()
+                .that(resideInAnyPackage("dev.slipway.build..", "dev.slipway.worker..", "dev.slipway.joblog.."))
+                .and()
+                .doNotHaveSimpleName("Ids")
+                .and()
+                .doNotHaveSimpleName("JobLog")
+                .should();
     }
 
     @Test

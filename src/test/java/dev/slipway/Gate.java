@@ -53,6 +53,16 @@ public final class Gate implements AutoCloseable {
         waiting.clear();
     }
 
+    /** Lets those who come from now on wait. */
+    public synchronized void shut() {
+        open = false;
+    }
+
+    /** Whether somebody waits. */
+    public synchronized boolean isAnybodyWaiting() {
+        return !waiting.isEmpty();
+    }
+
     @Override
     public void close() throws IOException {
         open();

@@ -130,6 +130,10 @@ class ReplicasIT {
         assertThat(written(id, 1)).isEqualTo(before);
         assertThat(gate.arrived()).hasSize(2);
         assertThat(first.said() + other(first).said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
+
+        // who was frozen is of use again
+        other(first).kill();
+        TestBuilds.assertSucceededOnce(first, TestBuilds.submit(first, "thawed", "echo begins"), "thawed", 1);
     }
 
     @Test

@@ -72,7 +72,6 @@ class ServiceLossIT {
                             .build(),
                     HttpResponse.BodyHandlers.discarding());
             assertThat(service.terminate()).isEqualTo(143);
-            // cut off, not finished: whoever reads it can tell that the log goes on
             await().atMost(ServiceProcess.STOP).until(follower::isDone);
         }
         Traces.awaitNone(directory);
@@ -175,6 +174,23 @@ class ServiceLossIT {
                 Files.writeString(store.resolve("layers.json"), "{");
             }
         }
+    }
+
+    @Test
+    void a_database_of_ours_that_is_killed_is_started_again_and_the_build_goes_on() throws Exception {
+        service.start().awaitReady();
+        String id = TestBuilds.submit(service, "bereft", gate.pass("bereft"));
+        gate.awaitArrivals(1);
+
+        List<String> servers = Traces.ofCommandLine("postgres -D " + service.data());
+        assertThat(servers).isNotEmpty();
+        servers.forEach(server -> ServiceProcess.signal("KILL", server.split(" ")[0]));
+
+        await().atMost(ServiceProcess.START).until(() -> service.said().contains("PostgreSQL runs again"));
+        gate.open();
+        JsonPath build = TestBuilds.awaitEnd(service, id);
+        assertThat(build.getString("status")).as(build.prettify()).isEqualTo("SUCCEEDED");
+        assertThat(service.said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
     }
 
     @Test

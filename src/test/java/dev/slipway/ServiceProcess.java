@@ -42,6 +42,7 @@ final class ServiceProcess implements AutoCloseable {
         environment.put("LC_ALL", "C.UTF-8");
         set("slipway.data", data().toString());
         set("slipway.http.port", Integer.toString(port));
+        set("slipway.buildah.network", "host"); // steps wait at a Gate, which is on loopback
         settings.forEach(this::set);
     }
 

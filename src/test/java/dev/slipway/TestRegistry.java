@@ -92,6 +92,16 @@ public final class TestRegistry implements QuarkusTestResourceLifecycleManager, 
         process.onExit().join();
     }
 
+    /** Lets it accept connections and never answer, until {@link #thaw}. */
+    public void freeze() {
+        ServiceProcess.signal("STOP", Long.toString(process.pid()));
+    }
+
+    /** Lets it go on. */
+    public void thaw() {
+        ServiceProcess.signal("CONT", Long.toString(process.pid()));
+    }
+
     /** What a manifest's request answers, by tag or digest. */
     public HttpResponse<byte[]> manifest(String repository, String reference) throws IOException, InterruptedException {
         return fetch(repository + "/manifests/" + reference);

@@ -19,6 +19,7 @@ public final class TestSource {
     private static final int EXECUTABLE = 0100755;
 
     private final Map<String, byte[]> files = new LinkedHashMap<>();
+    private final Map<String, String> links = new LinkedHashMap<>();
     private boolean shell;
     private String comment;
 
@@ -39,6 +40,12 @@ public final class TestSource {
     /** Adds a file. */
     public TestSource file(String name, String content) {
         files.put(name, content.getBytes(StandardCharsets.UTF_8));
+        return this;
+    }
+
+    /** Adds a symbolic link. */
+    public TestSource link(String name, String target) {
+        links.put(name, target);
         return this;
     }
 
@@ -70,10 +77,10 @@ public final class TestSource {
                 TarArchiveEntry busybox = new TarArchiveEntry("bin/busybox");
                 busybox.setMode(EXECUTABLE);
                 put(tar, busybox, Files.readAllBytes(BUSYBOX));
-                TarArchiveEntry sh = new TarArchiveEntry("bin/sh", TarConstants.LF_SYMLINK);
-                sh.setLinkName("busybox");
-                tar.putArchiveEntry(sh);
-                tar.closeArchiveEntry();
+                putLink(tar, "bin/sh", "busybox");
+            }
+            for (Map.Entry<String, String> link : links.entrySet()) {
+                putLink(tar, link.getKey(), link.getValue());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -90,6 +97,13 @@ public final class TestSource {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    private static void putLink(TarArchiveOutputStream tar, String name, String target) throws IOException {
+        TarArchiveEntry link = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
+        link.setLinkName(target);
+        tar.putArchiveEntry(link);
+        tar.closeArchiveEntry();
     }
 
     private static void put(TarArchiveOutputStream tar, TarArchiveEntry entry, byte[] content) throws IOException {

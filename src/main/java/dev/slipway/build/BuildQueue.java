@@ -42,6 +42,7 @@ public class BuildQueue {
     private final SealedCredentials credentials;
     private final BuildConfig config;
     private final ObjectMapper json;
+    private final QueueHead head;
 
     BuildQueue(
             QueueRepository repository,
@@ -54,20 +55,27 @@ public class BuildQueue {
         this.credentials = credentials;
         this.config = config;
         this.json = json;
+        this.head = new QueueHead(config.poll());
     }
 
     /** Claims the build that has waited longest; empty where none waits. */
     public Optional<ClaimedBuild> claim(String owner) {
-        return await(repository.claim(owner, config.lease())).flatMap(found -> {
-            BuildClaim claim = new BuildClaim(found.id(), found.attempt(), owner);
-            try {
-                return Optional.of(claimed(found, claim));
-            } catch (RuntimeException e) {
-                LOG.errorf(e, "build %s cannot be read", found.id());
-                await(repository.fail(claim, UNREADABLE));
-                return Optional.empty();
-            }
-        });
+        return head.next(since -> await(repository.claim(owner, config.lease(), since)))
+                .flatMap(found -> {
+                    BuildClaim claim = new BuildClaim(found.id(), found.attempt(), owner);
+                    try {
+                        return Optional.of(claimed(found, claim));
+                    } catch (RuntimeException e) {
+                        LOG.errorf(e, "build %s cannot be read", found.id());
+                        await(repository.fail(claim, UNREADABLE));
+                        return Optional.empty();
+                    }
+                });
+    }
+
+    /** The next claim looks for builds that came back, too, which otherwise are found within a poll. */
+    void lookAtAll() {
+        head.lookAtAll();
     }
 
     private ClaimedBuild claimed(QueueRepository.Claimed found, BuildClaim claim) {
@@ -202,7 +210,11 @@ public class BuildQueue {
      * @return the attempts that were lost
      */
     public List<BuildClaim> rescue(List<String> dead, boolean expired) {
-        return await(repository.rescue(dead, expired, config.maxCrashes())).stream()
+        List<QueueRepository.Changed> rescued = await(repository.rescue(dead, expired, config.maxCrashes()));
+        if (!rescued.isEmpty()) {
+            lookAtAll();
+        }
+        return rescued.stream()
                 .map(build -> new BuildClaim(build.id(), build.attempt(), ""))
                 .toList();
     }

@@ -3,8 +3,6 @@ package dev.slipway.build;
 import io.quarkus.hibernate.reactive.panache.PanacheRepositoryBase;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -14,6 +12,16 @@ import java.util.stream.Collectors;
 /** Reads builds. */
 @ApplicationScoped
 class BuildRepository implements PanacheRepositoryBase<Build, UUID> {
+    /** Counts from the queue's front to the last of the builds that are asked for, once for all of them. */
+    private static final String POSITIONS = """
+            select id, position from (
+                select id, row_number() over (order by queued_at, number) as position from build
+                where %s and (queued_at, number) <= (
+                    select queued_at, number from build where status = 'QUEUED' and id in (:ids)
+                    order by queued_at desc, number desc limit 1)
+            ) as waiting where id in (:ids)
+            """.formatted(QueueRepository.WAITING);
+
     private final StepRepository steps;
     private final TargetRepository targets;
 
@@ -35,29 +43,19 @@ class BuildRepository implements PanacheRepositoryBase<Build, UUID> {
         };
     }
 
-    /** A page of builds below the {@code filter}'s cursor, the newest first. */
+    /**
+     * A page of builds below the {@code filter}'s cursor, the newest first: one range of one index, however many builds
+     * there are.
+     */
     Uni<List<Build>> page(BuildFilter filter) {
-        List<String> conditions = new ArrayList<>(List.of("number < :cursor"));
-        Map<String, Object> parameters = new HashMap<>(Map.of("cursor", filter.below()));
-        filter.status().ifPresent(status -> {
-            conditions.add("status = :status");
-            parameters.put("status", status);
-        });
-        filter.origin().ifPresent(origin -> {
-            conditions.add("origin = :origin");
-            parameters.put("origin", origin);
-        });
-        filter.image().ifPresent(image -> {
-            // a name without a tag stands for all its tags
-            conditions.add("id in (select t.key.buildId from BuildTarget t where t.image = :image"
-                    + " or t.image like concat(:prefix, ':%') escape '\\')");
-            parameters.put("image", image);
-            parameters.put(
-                    "prefix", image.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"));
-        });
-        return find(String.join(" and ", conditions) + " order by number desc", parameters)
-                .page(0, filter.limit())
-                .list();
+        PageQuery query = PageQuery.of(filter);
+        return getSession()
+                .chain(session -> {
+                    var numbers = session.createNativeQuery(query.sql(), Long.class);
+                    query.parameters().forEach(numbers::setParameter);
+                    return numbers.getResultList();
+                })
+                .chain(numbers -> list("number in ?1 order by number desc", numbers));
     }
 
     /** Adds to builds what belongs to them: two queries, however many builds. */
@@ -95,11 +93,7 @@ class BuildRepository implements PanacheRepositoryBase<Build, UUID> {
             return Uni.createFrom().item(Map.of());
         }
         return getSession()
-                .chain(session -> session.createQuery("""
-                                select b.id, (select count(*) from Build a where a.status = 'QUEUED'
-                                    and (a.queuedAt < b.queuedAt or a.queuedAt = b.queuedAt and a.number <= b.number))
-                                from Build b where b.id in :ids and b.status = 'QUEUED'
-                                """, Object[].class)
+                .chain(session -> session.createNativeQuery(POSITIONS, Object[].class)
                         .setParameter("ids", queued)
                         .getResultList())
                 .map(rows -> rows.stream().collect(Collectors.toMap(row -> (UUID) row[0], row -> (Long) row[1])));

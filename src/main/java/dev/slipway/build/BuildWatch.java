@@ -2,6 +2,7 @@ package dev.slipway.build;
 
 import dev.slipway.error.SlipwayException;
 import dev.slipway.notification.Notifications;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -13,7 +14,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -32,6 +33,7 @@ public class BuildWatch {
     private final Vertx vertx;
     private final BuildConfig config;
     private final Set<BiConsumer<String, UUID>> listeners = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
 
     BuildWatch(Vertx vertx, BuildConfig config) {
         this.vertx = vertx;
@@ -40,6 +42,16 @@ public class BuildWatch {
 
     void start(@Observes StartupEvent event, Notifications notifications) {
         notifications.on(BuildSignals.CHANNEL, this::heard, this::mayHaveMissed);
+    }
+
+    /** Whoever waits here would wait in vain: he is told how far it is, and may ask another replica. */
+    void stop(@Observes ShutdownDelayInitiatedEvent event) {
+        stopping = true;
+        listeners.forEach(listener -> {
+            if (listener instanceof Hint hint) {
+                hint.hear();
+            }
+        });
     }
 
     /** Workers look whether there is work; whoever waits for an end looks at his next poll. */
@@ -76,20 +88,23 @@ public class BuildWatch {
     }
 
     /**
-     * Reads again at each hint and each poll until {@code ended} holds or the {@code patience} is over. A database that
-     * is away for a while is waited for.
+     * Reads again at each hint and each poll until {@code ended} holds, the {@code patience} is over, or the service
+     * stops. A database that is away for a while is waited for; if it is still away then, what was read last is told.
      */
     <T> Uni<T> awaitEnd(Supplier<Uni<T>> read, Predicate<T> ended, UUID id, Duration patience) {
         Hint hint = new Hint(id);
         listeners.add(hint);
         long until = System.nanoTime() + patience.toNanos();
-        AtomicBoolean first = new AtomicBoolean(true);
+        AtomicReference<T> seen = new AtomicReference<>();
         return Multi.createBy()
                 .repeating()
-                .uni(() -> first.getAndSet(false)
+                .uni(() -> seen.get() == null
                         ? read.get()
-                        : hint.await(nap(until)).chain(() -> insist(read, until)))
-                .whilst(now -> !ended.test(now) && System.nanoTime() < until)
+                        : hint.await(nap(until)).chain(() -> insist(read, seen.get(), until)))
+                .whilst(now -> {
+                    seen.set(now);
+                    return !ended.test(now) && System.nanoTime() < until && !stopping;
+                })
                 .collect()
                 .last()
                 .onTermination()
@@ -101,17 +116,22 @@ public class BuildWatch {
         return Duration.ofNanos(Math.min(left, config.poll().toNanos()));
     }
 
-    private <T> Uni<T> insist(Supplier<Uni<T>> read, long until) {
-        long left = Duration.ofNanos(until - System.nanoTime()).toMillis();
+    private <T> Uni<T> insist(Supplier<Uni<T>> read, T seen, long until) {
+        long left = Math.max(1, Duration.ofNanos(until - System.nanoTime()).toMillis());
         Context context =
                 vertx.getOrCreateContext(); // where sessions of the caller live, and where retries do not begin
         return Uni.createFrom()
                 .<T>deferred(() -> read.get())
                 .runSubscriptionOn(task -> context.runOnContext(x -> task.run()))
-                .onFailure(e -> !(e instanceof SlipwayException) || Outage.isTold(e))
+                .onFailure(e -> !stopping && (!(e instanceof SlipwayException) || Outage.isTold(e)))
                 .retry()
                 .withBackOff(RECONNECT.dividedBy(4), RECONNECT)
-                .expireIn(Math.clamp(left, 1, OUTAGE.toMillis()));
+                .expireIn(Math.min(left, OUTAGE.toMillis()))
+                // when the time is over, the failure comes wrapped
+                .onFailure(e -> !(e instanceof SlipwayException) && e.getCause() != null)
+                .transform(Throwable::getCause)
+                .onFailure(e -> Outage.isTold(e) && (stopping || left <= OUTAGE.toMillis()))
+                .recoverWithItem(seen);
     }
 
     /** One waiter for the end of one build. What comes while it reads is not missed: the next wait is over at once. */
@@ -127,13 +147,17 @@ public class BuildWatch {
         @Override
         public void accept(String what, UUID which) {
             if (which.equals(build) && what.equals(BuildSignals.ENDED)) {
-                Runnable waiting;
-                synchronized (this) {
-                    heard = true;
-                    waiting = wake;
-                }
-                waiting.run();
+                hear();
             }
+        }
+
+        private void hear() {
+            Runnable waiting;
+            synchronized (this) {
+                heard = true;
+                waiting = wake;
+            }
+            waiting.run();
         }
 
         private Uni<Void> await(Duration nap) {

@@ -13,8 +13,12 @@ import java.util.UUID;
 /** Which request a key belongs to. */
 @ApplicationScoped
 class IdempotencyRepository {
-    private static final String FORGET =
-            "delete from idempotency_key where created_at < clock_timestamp() - $1::bigint * interval '1 millisecond'";
+    private static final String EXPIRED = "created_at < clock_timestamp() - $1::bigint * interval '1 millisecond'";
+    private static final String RELEASE = "delete from idempotency_key where key = $2 and " + EXPIRED;
+    private static final String FORGET = """
+            delete from idempotency_key where key in (
+                select key from idempotency_key where %s order by created_at limit $2 for update skip locked)
+            """.formatted(EXPIRED);
     private static final String TAKE =
             "insert into idempotency_key (key, fingerprint, build_id) values ($1, $2, $3) on conflict do nothing";
     private static final String FIND = "select build_id, fingerprint from idempotency_key where key = $1";
@@ -37,8 +41,8 @@ class IdempotencyRepository {
     /** Takes a key for a build, in the transaction that queues it; fails with {@link TakenException}. */
     static Uni<Void> take(SqlClient transaction, IdempotencyKey key, String fingerprint, UUID build) {
         return transaction
-                .preparedQuery(FORGET)
-                .execute(Tuple.of(IdempotencyKey.KEPT.toMillis()))
+                .preparedQuery(RELEASE)
+                .execute(Tuple.of(IdempotencyKey.KEPT.toMillis(), key.value()))
                 .chain(() -> transaction.preparedQuery(TAKE).execute(Tuple.of(key.value(), fingerprint, build)))
                 .invoke(rows -> {
                     if (rows.rowCount() == 0) {
@@ -55,5 +59,12 @@ class IdempotencyRepository {
             }
             return Optional.empty();
         });
+    }
+
+    /** Deletes keys that have expired, so many at most; how many they were. */
+    Uni<Integer> forget(int limit) {
+        return pool.preparedQuery(FORGET)
+                .execute(Tuple.of(IdempotencyKey.KEPT.toMillis(), limit))
+                .map(rows -> rows.rowCount());
     }
 }

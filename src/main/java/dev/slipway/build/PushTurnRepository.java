@@ -32,6 +32,23 @@ class PushTurnRepository {
             where image = $1 and holder = $2 and holder_attempt = $3
             """;
 
+    /**
+     * Who pushed a tag last matters to builds that were queued before that one and are not over: where there are none,
+     * none will come, for a retry queues anew. The hour is for transactions that are slow to queue.
+     */
+    private static final String FORGET = """
+            delete from push_turn where image in (
+                select image from push_turn as turn
+                where not exists (
+                        select 1 from build
+                        where id = turn.holder and attempt = turn.holder_attempt and status = 'RUNNING')
+                    and (last_queued_at is null or last_queued_at < least(
+                        clock_timestamp() - interval '1 hour',
+                        (select min(queued_at) from build where %s),
+                        (select min(queued_at) from build where %s)))
+                limit $1 for update skip locked)
+            """.formatted(QueueRepository.WAITING, QueueRepository.LEASED);
+
     private final Pool pool;
 
     PushTurnRepository(Pool pool) {
@@ -57,5 +74,10 @@ class PushTurnRepository {
         return pool.preparedQuery(END)
                 .execute(Tuple.of(image, claim.id(), claim.attempt(), pushed))
                 .replaceWithVoid();
+    }
+
+    /** Deletes turns that can matter to no build any more, so many at most; how many they were. */
+    Uni<Integer> forget(int limit) {
+        return pool.preparedQuery(FORGET).execute(Tuple.of(limit)).map(rows -> rows.rowCount());
     }
 }

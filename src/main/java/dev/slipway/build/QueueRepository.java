@@ -11,6 +11,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,27 +31,44 @@ class QueueRepository {
     /** Held by the transaction that queues a build until it is over. */
     private static final String LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
 
-    private static final String INSERT_TARGET =
-            "insert into build_target (build_id, position, image) values ($1, $2, $3)";
+    private static final String INSERT_TARGET = """
+            insert into build_target (build_id, position, image, build_number)
+                select id, $2, $3, number from build where id = $1
+            """;
+
+    /** What makes the index of the queue fit, and that of the running builds: see V7. */
+    static final String WAITING = "finished_at is null and lease_owner is null";
+
+    static final String LEASED = "finished_at is null and lease_owner is not null";
 
     private static final String CLAIMED_COLUMNS = """
-            id, number, attempt, options, repository, image_id, staged, credentials_host,
-            credentials, case when source_sha256 is null then source_url end as source_url, source_url_secret,
+            id, number, attempt, queued_at, options, repository, image_id, staged, credentials_host, credentials,
+            case when source_sha256 is null then source_url end as source_url, source_url_secret,
             source_strip_root
             """;
 
-    private static final Transition CLAIM =
-            Transition.to(BuildStatus.RUNNING).from(BuildStatus.QUEUED).set("""
+    static final Transition CLAIM = Transition.to(BuildStatus.RUNNING)
+            .from(BuildStatus.QUEUED)
+            .set("""
                     attempt = attempt + 1, started_at = clock_timestamp(), finished_at = null, step = null,
                     lease_owner = $1, lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond',
                     image_id = case when staged then image_id end
-                    """).where("""
-                    id = (select id from build where status = 'QUEUED' order by queued_at, number
-                          for update skip locked limit 1)
+                    """)
+            .where("id = (select id from build where " + WAITING + """
+                     and queued_at >= $3 order by queued_at, number for update skip locked limit 1)
                     """);
 
     /** $1 id, $2 attempt, $3 owner: the claim, in every statement of a worker. */
     private static final String HELD = "id = $1 and attempt = $2 and lease_owner = $3";
+
+    static final String RENEW = """
+            update build set lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
+            where lease_owner = $1 and id = any($3) and status = 'RUNNING'
+            returning id, attempt, cancel_requested
+            """;
+
+    static final String BEGIN_STEP =
+            "update build set step = $4 where " + HELD + " and status = 'RUNNING' returning id";
 
     private static final String END = """
             finished_at = clock_timestamp(), lease_owner = null, lease_until = null, credentials = null,
@@ -60,7 +78,7 @@ class QueueRepository {
     private static final String UNCLAIMED =
             "lease_owner = null, lease_until = null, started_at = null, image_id = case when staged then image_id end";
 
-    private static final Transition SUCCEED = Transition.to(BuildStatus.SUCCEEDED)
+    static final Transition SUCCEED = Transition.to(BuildStatus.SUCCEEDED)
             .from(BuildStatus.RUNNING)
             .set(END + ", image_id = $4, staged = false")
             .where(HELD);
@@ -96,7 +114,8 @@ class QueueRepository {
                     """)
             .where("id = $1 and not source_gone");
 
-    private static final String LOST = "(lease_owner = any($1) or $2 and lease_until < clock_timestamp())";
+    private static final String LOST =
+            LEASED + " and (lease_owner = any($1) or $2 and lease_until < clock_timestamp())";
     private static final Transition RESCUE_CANCELLED = Transition.to(BuildStatus.CANCELLED)
             .from(BuildStatus.RUNNING)
             .set(END + ", error_code = 'cancelled', error_detail = 'the build was cancelled, and its worker died'")
@@ -116,6 +135,8 @@ class QueueRepository {
 
     /** Classes of SQLSTATE: connection, transaction rollback, insufficient resources, operator intervention. */
     private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "40", "53", "57");
+    /** A standby that is still to be promoted, or a server that somebody has closed for a while. */
+    private static final String READ_ONLY = "25006";
     /** Its worker can say nothing of it any more: not when it died, and not when it comes back too late. */
     private static final String END_STEPS = """
             update build_step set status = 'failed', finished_at = clock_timestamp()
@@ -128,10 +149,11 @@ class QueueRepository {
         this.pool = pool;
     }
 
-    /** Whether the same statement may succeed a little later: the server is away, starting, stopping or out of room. */
+    /** Whether the same statement may succeed a little later: the server is away, starting, stopping, out of room … */
     static boolean isTransient(Throwable failure) {
         return !(failure instanceof PgException refused)
                 || refused.getSqlState() == null
+                || refused.getSqlState().equals(READ_ONLY)
                 || TRANSIENT_CLASSES.contains(refused.getSqlState().substring(0, 2));
     }
 
@@ -205,10 +227,10 @@ class QueueRepository {
                 .orElseGet(() -> Uni.createFrom().voidItem());
     }
 
-    /** The claimed row and the targets that are still to be pushed; empty where nothing waits. */
-    Uni<Optional<Claimed>> claim(String owner, Duration lease) {
+    /** The claimed row and the targets that are still to be pushed; empty where nothing waits that was queued since. */
+    Uni<Optional<Claimed>> claim(String owner, Duration lease, OffsetDateTime since) {
         return pool.withTransaction(
-                connection -> CLAIM.execute(connection, Tuple.of(owner, lease.toMillis()), CLAIMED_COLUMNS)
+                connection -> CLAIM.execute(connection, Tuple.of(owner, lease.toMillis(), since), CLAIMED_COLUMNS)
                         .chain(rows -> {
                             if (rows.isEmpty()) {
                                 return Uni.createFrom().item(Optional.<Claimed>empty());
@@ -237,6 +259,7 @@ class QueueRepository {
             UUID id,
             long number,
             int attempt,
+            OffsetDateTime queuedAt,
             String options,
             String repository,
             Optional<String> staged,
@@ -251,6 +274,7 @@ class QueueRepository {
                     row.getUUID("id"),
                     row.getLong("number"),
                     row.getInteger("attempt"),
+                    row.getOffsetDateTime("queued_at"),
                     row.getString("options"),
                     row.getString("repository"),
                     Optional.ofNullable(row.getBoolean("staged") ? row.getString("image_id") : null),
@@ -269,11 +293,7 @@ class QueueRepository {
 
     /** Renews an owner's leases on builds; those that are not in the answer are lost. */
     Uni<List<Held>> renew(String owner, List<UUID> builds, Duration lease) {
-        return pool.preparedQuery("""
-                        update build set lease_until = clock_timestamp() + $2::bigint * interval '1 millisecond'
-                        where lease_owner = $1 and id = any($3) and status = 'RUNNING'
-                        returning id, attempt, cancel_requested
-                        """)
+        return pool.preparedQuery(RENEW)
                 .execute(Tuple.of(owner, lease.toMillis(), builds.toArray(UUID[]::new)))
                 .map(rows -> rows(rows).stream()
                         .map(row -> new Held(
@@ -287,7 +307,7 @@ class QueueRepository {
     /** Notes that a step began; false where the claim is lost. */
     Uni<Boolean> beginStep(BuildClaim claim, int position, Step step) {
         return pool.withTransaction(connection -> connection
-                .preparedQuery("update build set step = $4 where " + HELD + " and status = 'RUNNING' returning id")
+                .preparedQuery(BEGIN_STEP)
                 .execute(held(claim).addString(step.name()))
                 .chain(rows -> rows.size() == 0
                         ? Uni.createFrom().item(false)
@@ -385,6 +405,14 @@ class QueueRepository {
     /** Takes the builds away from owners who are known to be {@code dead} and, if told to, from expired leases. */
     Uni<List<Changed>> rescue(List<String> dead, boolean expired, int maxCrashes) {
         String[] owners = dead.toArray(String[]::new);
+        // for update: it has to fail where nobody could have renewed a lease, as on a server that can only be read
+        return pool.preparedQuery("select 1 from build where " + LOST + " limit 1 for update skip locked")
+                .execute(Tuple.of(owners, expired))
+                .chain(lost ->
+                        lost.size() == 0 ? Uni.createFrom().item(List.of()) : rescue(owners, expired, maxCrashes));
+    }
+
+    private Uni<List<Changed>> rescue(String[] owners, boolean expired, int maxCrashes) {
         List<Changed> all = new ArrayList<>();
         return end(RESCUE_CANCELLED, Tuple.of(owners, expired))
                 .invoke(all::addAll)
@@ -424,7 +452,7 @@ class QueueRepository {
     }
 
     Uni<List<String>> owners() {
-        return pool.query("select distinct lease_owner from build where status = 'RUNNING'")
+        return pool.query("select distinct lease_owner from build where " + LEASED)
                 .execute()
                 .map(rows -> rows(rows).stream().map(row -> row.getString(0)).toList());
     }

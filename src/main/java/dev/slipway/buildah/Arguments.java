@@ -10,6 +10,9 @@ final class Arguments {
     /** Where login keeps the registry's answer: a file system in memory that ends with the sandbox. */
     private static final String AUTH_FILE = "/run/auth.json";
 
+    /** Lets no step have the sandbox's own files for its own, whatever buildah was talked into mounting. */
+    private static final List<String> GUARD = List.of("perl", "-e", Resource.text("guard.pl"), "--");
+
     private static final String STAGE = "oci:/stage:image";
 
     private final List<String> global;
@@ -34,7 +37,7 @@ final class Arguments {
     }
 
     List<String> bud(Bud bud) {
-        List<String> argv = command(
+        List<String> argv = guarded(
                 "bud",
                 "--isolation=chroot",
                 // chroot is no boundary for who has this capability: without it RUN stays in its root
@@ -99,6 +102,17 @@ final class Arguments {
 
     List<String> removeContainers() {
         return command("rm", "--all");
+    }
+
+    /** What a build is held by, on a command that shows whether it works here. */
+    List<String> guardedImages() {
+        return guarded("images", "--all", "--quiet", "--no-trunc");
+    }
+
+    private List<String> guarded(String... words) {
+        List<String> argv = new ArrayList<>(GUARD);
+        argv.addAll(command(words));
+        return argv;
     }
 
     private List<String> command(String... words) {

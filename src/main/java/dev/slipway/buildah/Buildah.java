@@ -143,7 +143,7 @@ public class Buildah {
                 runner,
                 attempt.work(),
                 files,
-                new Sandbox.Layout(mounts, network, held),
+                new Sandbox.Layout(mounts, network, found.allowed(), held),
                 attempt.silence(),
                 attempt.killer());
         return new BuildahSandbox(sandbox, new Arguments(found.driver()), out, config.stepTimeout());

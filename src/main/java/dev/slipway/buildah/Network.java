@@ -4,6 +4,8 @@ package dev.slipway.buildah;
 public enum Network {
     /** Nothing, not even a loopback interface that is up. */
     NONE,
+    /** What the host reaches outside, without its own ports, private networks and metadata services. */
+    INTERNET,
     /** Everything that the host reaches, its own loopback ports included. */
     HOST
 }

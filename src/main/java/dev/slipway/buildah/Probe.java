@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Finds out, by trying, what the system's buildah and namespaces can do. */
@@ -34,6 +36,7 @@ public final class Probe {
     private final BuildahConfig config;
     private final Limits limits;
     private boolean pidsLimited;
+    private Set<Cidr> allowed = Set.of();
 
     Probe(CommandRunner runner, Path files, BuildahConfig config, Limits limits) {
         this.runner = runner;
@@ -50,6 +53,7 @@ public final class Probe {
      * @param driver the storage driver that builds use
      * @param network what RUN steps reach
      * @param pidsLimited whether the kernel limits the processes of a namespace as a whole, and not only each user's
+     * @param allowed what they reach besides, where the network is {@link Network#INTERNET}
      * @param problem why no build can run here, and what to do; empty where all is well
      */
     public record Report(
@@ -58,7 +62,19 @@ public final class Probe {
             String driver,
             Network network,
             boolean pidsLimited,
-            Optional<String> problem) {}
+            Set<Cidr> allowed,
+            Optional<String> problem) {
+
+        /** The network of RUN steps in words. */
+        public String reach() {
+            String words = network.name().toLowerCase(Locale.ROOT);
+            return allowed.isEmpty() ? words : words + ", and of private networks " + join(allowed);
+        }
+
+        private static String join(Set<Cidr> networks) {
+            return networks.stream().map(Cidr::toString).sorted().collect(Collectors.joining(", "));
+        }
+    }
 
     Report run() {
         Output version = tool(List.of("buildah", "--version"));
@@ -80,6 +96,22 @@ public final class Probe {
                             + " in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids"
                             + " 100000-165535 USER; not root), and the kernel must allow unprivileged user namespaces");
         }
+        if (config.network() == Network.INTERNET
+                && !tool(List.of("sh", "-c", "command -v pasta && command -v ip"))
+                        .ok()) {
+            return problem(
+                    version.text(),
+                    "the network of RUN is 'internet', for which pasta and ip are needed; on Debian: apt-get install"
+                            + " passt iproute2. Or set SLIPWAY_BUILDAH_NETWORK to 'none', or to 'host', with which RUN"
+                            + " also reaches whatever listens on this machine");
+        }
+        try {
+            allowed = config.allowNetworks().orElse(Set.of()).stream()
+                    .map(Cidr::parse)
+                    .collect(Collectors.toUnmodifiableSet());
+        } catch (IllegalArgumentException e) {
+            return problem(version.text(), "SLIPWAY_BUILDAH_ALLOW_NETWORKS cannot be read: " + e.getMessage());
+        }
         return trySandbox(version.text());
     }
 
@@ -88,7 +120,8 @@ public final class Probe {
         for (String driver : drivers()) {
             failure = tryDriver(driver);
             if (failure.isEmpty()) {
-                return new Report(version, features(), driver, config.network(), pidsLimited, Optional.empty());
+                return new Report(
+                        version, features(), driver, config.network(), pidsLimited, allowed, Optional.empty());
             }
         }
         return problem(version, "no build sandbox can be made here: " + failure);
@@ -113,11 +146,12 @@ public final class Probe {
                             Mount.writable(tmp, "/tmp"),
                             Mount.writable(tmp, "/var/tmp")),
                     config.network(),
+                    allowed,
                     Optional.of(limits));
             try (Sandbox sandbox = Sandbox.open(runner, work, files, layout, PATIENCE, new Killer())) {
                 Output highest = run(List.of("cat", "/proc/sys/kernel/pid_max"), sandbox);
                 pidsLimited = highest.text().equals(Integer.toString(limits.highestPid()));
-                Output images = run(new Arguments(driver).images(), sandbox);
+                Output images = run(new Arguments(driver).guardedImages(), sandbox);
                 return images.ok() ? "" : images.text();
             }
         } catch (SandboxException | UncheckedIOException | IOException e) {
@@ -137,7 +171,7 @@ public final class Probe {
     }
 
     private Report problem(String version, String text) {
-        return new Report(version, List.of(), "none", config.network(), false, Optional.of(text));
+        return new Report(version, List.of(), "none", config.network(), false, allowed, Optional.of(text));
     }
 
     private record Output(boolean ok, String text) {}

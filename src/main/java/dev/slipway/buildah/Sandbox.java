@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -101,16 +103,21 @@ final class Sandbox implements AutoCloseable {
     /**
      * What a sandbox sees, and how commands in it are held.
      *
+     * @param allowed what it reaches beyond public addresses where its network is {@link Network#INTERNET}
      * @param limits of who is not trusted; our own tools need none
      */
-    record Layout(List<Mount> mounts, Network network, Optional<Limits> limits) {}
+    record Layout(List<Mount> mounts, Network network, Set<Cidr> allowed, Optional<Limits> limits) {}
 
     private static List<String> supervisor(Path work, Path files, Layout layout, Duration silence) {
         Path root = work.resolve("root");
         Path fstab = work.resolve("fstab");
+        List<String> pasta = List.of();
         try {
             Files.createDirectories(root);
             Files.writeString(fstab, Fstab.of(root, layout.mounts()));
+            if (layout.network() == Network.INTERNET) {
+                pasta = InternetAccess.of(layout.allowed()).write(work);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -118,9 +125,8 @@ final class Sandbox implements AutoCloseable {
         argv.add("%d.%03d".formatted(silence.toSeconds(), silence.toMillisPart()));
         argv.addAll(List.of(SETUP, root.toString(), fstab.toString(), files.toString()));
         argv.add(Integer.toString(layout.limits().map(Limits::highestPid).orElse(0)));
-        if (layout.network() == Network.NONE) {
-            argv.add("--net");
-        }
+        argv.add(layout.network().name().toLowerCase(Locale.ROOT));
+        argv.addAll(pasta);
         return argv;
     }
 
@@ -130,7 +136,7 @@ final class Sandbox implements AutoCloseable {
         List<String> argv = new ArrayList<>(List.of("setsid", "env", "--default-signal"));
         layout.limits().ifPresent(limits -> argv.addAll(confine(limits)));
         argv.addAll(List.of("nsenter", "--target", pid, "--user", "--mount", "--pid", "--ipc", "--uts"));
-        if (layout.network() == Network.NONE) {
+        if (layout.network() != Network.HOST) {
             argv.add("--net");
         }
         argv.add("--");

@@ -51,7 +51,9 @@ final class Advice {
             case INTERNAL ->
                 "Try again. If it stays, give the reference to whoever runs the service: its log says more there.";
             case UNAVAILABLE -> "Try again in a moment.";
-            case STORAGE_FULL -> "Try again when whoever runs the service has made room on its disk.";
+            case STORAGE_FULL ->
+                "Try again when whoever runs the service has made room on its disk; a build that wrote more than it may has"
+                        + " to write less.";
             case FETCH_FAILED -> "Check that the URL can be reached from the service, then retry the build.";
             case UNPACK_FAILED -> "Read the build's log; then hand the source in again.";
             case PULL_FAILED ->

@@ -48,4 +48,8 @@ public interface HttpConfig {
     /** How long a body is read and thrown away after an early answer. */
     @WithDefault("10S")
     Duration drainTimeout();
+
+    /** How long a stop waits for requests under way, an upload among them, before it cuts their connections. */
+    @WithDefault("PT5S")
+    Duration shutdownGrace();
 }

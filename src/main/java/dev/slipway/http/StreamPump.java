@@ -42,8 +42,8 @@ final class StreamPump implements Flow.Subscriber<Buffer> {
         write(chunk);
     }
 
-    private void write(Buffer chunk) {
-        if (response.closed()) {
+    private synchronized void write(Buffer chunk) {
+        if (response.closed() || response.ended()) {
             cancel();
             return;
         }
@@ -81,8 +81,8 @@ final class StreamPump implements Flow.Subscriber<Buffer> {
     }
 
     @Override
-    public void onComplete() {
-        if (response.closed()) {
+    public synchronized void onComplete() {
+        if (response.closed() || response.ended()) {
             cancel();
             return;
         }
@@ -93,6 +93,12 @@ final class StreamPump implements Flow.Subscriber<Buffer> {
             }
             done.complete(null);
         });
+    }
+
+    /** Ends the answer in good order although its source might go on. */
+    void finish() {
+        cancel();
+        onComplete();
     }
 
     /** Stops the source. */

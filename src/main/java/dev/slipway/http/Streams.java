@@ -1,13 +1,14 @@
 package dev.slipway.http;
 
-import dev.slipway.error.ErrorCode;
-import dev.slipway.error.SlipwayException;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,8 +18,16 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @Singleton
 public class Streams {
+    private static final Duration TO_TAKE_THE_END = Duration.ofSeconds(2);
+
     private final Set<StreamPump> live = ConcurrentHashMap.newKeySet();
+    private final Vertx vertx;
     private volatile boolean closing;
+
+    @Inject
+    Streams(Vertx vertx) {
+        this.vertx = vertx;
+    }
 
     /**
      * Answers the request; completes when all is written. What fails before the first byte is the Uni's failure, what
@@ -38,8 +47,7 @@ public class Streams {
             if (answer.live()) {
                 live.add(pump);
                 if (closing) {
-                    emitter.fail(new SlipwayException(
-                            ErrorCode.UNAVAILABLE, "tried to begin a live answer but the service shuts down"));
+                    pump.finish();
                     return;
                 }
             }
@@ -47,9 +55,10 @@ public class Streams {
         });
     }
 
-    /** Comes before requests get their grace: what has no end of its own would use it up for nothing. */
-    void cut(@Observes ShutdownDelayInitiatedEvent event) {
+    /** What has no end of its own ends here, as if there were no more for now; who takes nothing is cut off. */
+    void end(@Observes ShutdownDelayInitiatedEvent event) {
         closing = true;
-        live.forEach(StreamPump::cut);
+        live.forEach(StreamPump::finish);
+        vertx.setTimer(TO_TAKE_THE_END.toMillis(), timer -> live.forEach(StreamPump::cut));
     }
 }

@@ -55,13 +55,20 @@ public class JobLog {
      * row for a moment: call it outside any transaction that does.
      */
     public Uni<Void> note(UUID build, String text) {
+        return repository
+                .open(build)
+                .chain(opened -> repository.note(build, block(opened.now(), text)))
+                .replaceWithVoid();
+    }
+
+    private static LineBlock block(Instant at, String text) {
         var block = new LineBlock(false);
-        var heading = new Heading(Instant.now(), Stream.SYSTEM, null);
+        var heading = new Heading(at, Stream.SYSTEM, null);
         var splitter = new LineSplitter((utf8, offset, length) -> block.add(heading, utf8, offset, length));
         byte[] bytes = (text + "\n").getBytes(StandardCharsets.UTF_8);
         splitter.write(bytes, 0, bytes.length);
         splitter.end();
-        return repository.note(build, block).replaceWithVoid();
+        return block;
     }
 
     /** Up to {@code maxLines} of the lines stored behind number {@code after}; empty where there are none. */

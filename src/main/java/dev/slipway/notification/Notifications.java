@@ -29,6 +29,8 @@ public class Notifications {
         PgConnectOptions options = PgConnectOptions.fromUri(url.replaceFirst("^vertx-reactive:", ""))
                 .setUser(user)
                 .setPassword(password);
+        // nothing is ever sent on it: without this, a server that vanished would never be noticed
+        options.setTcpKeepAlive(true);
         subscriber = PgSubscriber.subscriber(vertx, options).reconnectPolicy(retries -> RECONNECT.toMillis());
     }
 

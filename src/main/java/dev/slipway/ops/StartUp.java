@@ -7,6 +7,7 @@ import dev.slipway.image.Registries;
 import dev.slipway.retention.Retention;
 import dev.slipway.source.Sources;
 import dev.slipway.worker.WorkerPool;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
@@ -21,6 +22,8 @@ class StartUp {
     private static final Logger LOG = Logger.getLogger(StartUp.class);
     /** After everything that others do at start. */
     private static final int LAST = 10_000;
+
+    private static final int FIRST = 1;
 
     private final Buildah buildah;
     private final Registries registries;
@@ -78,8 +81,7 @@ class StartUp {
                 found.version() + (found.features().isEmpty() ? "" : ", with " + String.join(", ", found.features())));
         say(
                 "isolation",
-                "chroot in namespaces of its own (user, mount, pid, ipc, uts), network of RUN: "
-                        + found.network().toString().toLowerCase(java.util.Locale.ROOT));
+                "chroot in namespaces of its own (user, mount, pid, ipc, uts), network of RUN: " + found.reach());
         say(
                 "storage",
                 found.driver()
@@ -87,6 +89,11 @@ class StartUp {
         say("slots", workers.slots() + ", each keeps at most " + workers.slotBudget());
         say("limits of a build", limits(buildah.limits(), found.pidsLimited()));
         workers.start();
+    }
+
+    /** Builds have their grace while requests have theirs. */
+    void drain(@Observes @Priority(FIRST) ShutdownDelayInitiatedEvent event) {
+        workers.drain();
     }
 
     void stop(@Observes ShutdownEvent event) {

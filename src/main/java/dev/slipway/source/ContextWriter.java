@@ -129,7 +129,7 @@ final class ContextWriter {
         for (int node = 1; node < tree.size(); node++) {
             if (tree.kind(node) == EntryKind.SYMLINK) {
                 Path link = path(node);
-                Files.createSymbolicLink(link, Path.of(tree.linkTarget(node)));
+                SymbolicLinks.create(link, tree.linkTarget(node));
                 setTime(link, time(node));
             }
         }

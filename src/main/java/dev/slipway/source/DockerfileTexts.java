@@ -38,6 +38,11 @@ final class DockerfileTexts {
         }
     }
 
+    /** How many are kept. */
+    int count() {
+        return kept.size();
+    }
+
     /** The Dockerfile's text: one that was kept, or else read again from the stored archive. */
     Dockerfile dockerfile(
             DockerfileLocation location, ArchiveTree tree, Path archive, SourceLimits limits, MemoryShare memory)

@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.UUID;
 import org.jboss.logging.Logger;
@@ -176,12 +177,17 @@ public class Sources {
 
     /** Puts the only directory in {@code into} in its place. */
     private static void strip(Path into, String name) throws IOException {
-        Path outer = into.resolveSibling("outer-" + UUID.randomUUID());
-        Files.move(into, outer, StandardCopyOption.ATOMIC_MOVE);
-        Path inner = outer.resolve(name);
-        Files.setPosixFilePermissions(inner, DirectoryTree.PRIVATE.value());
-        Files.move(inner, into, StandardCopyOption.ATOMIC_MOVE);
-        Files.delete(outer);
+        // what it holds moves, not the directory itself, which a sandbox may have mounted already
+        Path root = into.resolveSibling("root-" + UUID.randomUUID());
+        Files.move(into.resolve(name), root, StandardCopyOption.ATOMIC_MOVE);
+        FileTime modified = Files.getLastModifiedTime(root);
+        try (var entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                Files.move(entry, into.resolve(entry.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
+        Files.delete(root);
+        Files.setLastModifiedTime(into, modified);
     }
 
     private static SlipwayException failed(Exception e) {

@@ -71,14 +71,20 @@ final class BuildExecutor {
             SourceFetch fetch = new SourceFetch(attempt, steps, tools.queue(), tools.sources(), tools.fetcher());
             steps.run(Step.FETCH, ErrorCode.FETCH_FAILED, () -> fetch.run(layout(), this::bases));
         }
-        Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
-        List<ImageReference> bases = bases(dockerfile);
-        bases.forEach(base -> slot.uses().used(base.toString()));
-        if (!bases.isEmpty()) {
-            steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
+        try (SandboxAhead ahead = SandboxAhead.begin(() -> openBuild(0))) {
+            Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
+            List<ImageReference> bases = bases(dockerfile);
+            bases.forEach(base -> slot.uses().used(base.toString()));
+            if (!bases.isEmpty()) {
+                steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
+            }
+            return buildAndPush(dockerfile, ahead);
         }
+    }
+
+    private BuildOutcome buildAndPush(Dockerfile dockerfile, SandboxAhead ahead) {
         try (SandboxAhead firstPush = SandboxAhead.begin(() -> openPush(0, Optional.empty()))) {
-            String imageId = steps.run(Step.BUILD, ErrorCode.BUILD_FAILED, () -> build(dockerfile));
+            String imageId = steps.run(Step.BUILD, ErrorCode.BUILD_FAILED, () -> build(dockerfile, ahead));
             return push(imageId, firstPush);
         }
     }
@@ -123,7 +129,7 @@ final class BuildExecutor {
         return null;
     }
 
-    private String build(Dockerfile dockerfile) {
+    private String build(Dockerfile dockerfile, SandboxAhead ahead) {
         BuildOptions options = build.options();
         Bud bud = new Bud(
                 options.context(),
@@ -135,7 +141,7 @@ final class BuildExecutor {
                 options.noCache());
         BuildahSandbox built;
         CacheHits hits = new CacheHits(steps.sink());
-        try (OpenSandbox open = open(tools.buildah().openBuild(sandbox("build"), workspace.context()))) {
+        try (OpenSandbox open = ahead.take().orElseGet(() -> openBuild(1))) {
             Duration timeout = options.timeout().orElse(tools.buildTimeout());
             steps.check(
                     open.sandbox().bud(bud, timeout, hits), open.sandbox(), ErrorCode.BUILD_FAILED, "build the image");
@@ -226,6 +232,10 @@ final class BuildExecutor {
 
     private OpenSandbox open(BuildahSandbox sandbox) {
         return OpenSandbox.of(attempt, slot, sandbox);
+    }
+
+    private OpenSandbox openBuild(int number) {
+        return open(tools.buildah().openBuild(sandbox("build-" + number), workspace.context()));
     }
 
     private OpenSandbox openPush(int number, Optional<Path> stage) {

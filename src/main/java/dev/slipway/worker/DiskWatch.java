@@ -28,6 +28,8 @@ final class DiskWatch {
     private static final Duration MEASURED_ANYWAY = Duration.ofMinutes(1);
     /** Whoever wrote less is not to blame for a full disk. */
     private static final long LITTLE = 64L << 20;
+    /** On a disk with less room than this, writing fails. */
+    private static final long FULL = 8L << 20;
 
     private final Supplier<Set<RunningAttempt>> attempts;
     private final Buildah buildah;
@@ -79,6 +81,9 @@ final class DiskWatch {
                 attempt.exceed(Excess.ofDisk("it wrote more than " + Limits.size(limits.disk()) + " to the disk"));
             }
         }
+        if (Arrays.stream(free).anyMatch(bytes -> bytes < FULL)) {
+            running.forEach(RunningAttempt::sawFullDisk);
+        }
         if (Arrays.stream(free).anyMatch(bytes -> bytes < limits.minFreeDisk())) {
             endLargest(running, sum);
         }
@@ -99,8 +104,8 @@ final class DiskWatch {
             }
         }
         if (largest != null) {
-            largest.exceed(Excess.ofDisk("the disk is full but for the " + Limits.size(limits.minFreeDisk())
-                    + " that stay free, and of what runs it wrote most: " + Limits.size(most)));
+            largest.exceed(Excess.ofDisk("less than " + Limits.size(limits.minFreeDisk())
+                    + " of the disk was free, and of all builds it wrote most: " + Limits.size(most)));
         }
     }
 

@@ -6,8 +6,10 @@ import dev.slipway.build.BuildQueue;
 import dev.slipway.joblog.JobLog;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -22,43 +24,53 @@ class Rescuer {
     private final JobLog log;
     private final Node node;
     private final long leaseNanos;
-    private long lastSeen = System.nanoTime();
-    private long judgeFrom = lastSeen;
+    private final LongSupplier clock;
+    private long lastSeen;
+    private long judgeFrom;
     private boolean first = true;
 
+    @Inject
     Rescuer(BuildQueue queue, JobLog log, Node node, BuildConfig config) {
+        this(queue, log, node, config, System::nanoTime);
+    }
+
+    /** @param clock a monotonic one, in nanoseconds */
+    Rescuer(BuildQueue queue, JobLog log, Node node, BuildConfig config, LongSupplier clock) {
         this.queue = queue;
         this.log = log;
         this.node = node;
         this.leaseNanos = config.lease().toNanos();
+        this.clock = clock;
+        this.lastSeen = clock.getAsLong();
+        this.judgeFrom = lastSeen;
     }
 
     @Scheduled(every = "${slipway.build.poll:PT1S}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void run() {
         try {
-            runOnce(System.nanoTime());
+            runOnce();
         } catch (RuntimeException e) {
             LOG.debugf("the database does not answer: %s", e.getMessage());
         }
     }
 
-    /** @param now by the monotonic clock, in nanoseconds */
-    void runOnce(long now) {
-        List<String> dead = first ? node.predecessors(queue) : List.of();
-        if (!dead.isEmpty()) {
-            LOG.infof("taking back the builds of this node's last run");
-        }
+    void runOnce() {
+        // an answer may be late by the whole outage: so the clock is read behind one that takes nothing from anybody
+        queue.rescue(List.of(), false);
+        long now = clock.getAsLong();
         if (now - lastSeen > leaseNanos / 2) {
             judgeFrom = now + leaseNanos;
             LOG.infof("the database was away: leases are judged again in %d s", leaseNanos / 1_000_000_000);
         }
+        lastSeen = now;
+        List<String> dead = first ? node.predecessors(queue) : List.of();
+        if (!dead.isEmpty()) {
+            LOG.infof("taking back the builds of this node's last run");
+        }
         if (now >= judgeFrom || !dead.isEmpty()) {
             queue.rescue(dead, now >= judgeFrom).forEach(this::tell);
-        } else {
-            queue.owners(); // to notice when it goes away again
         }
         first = false;
-        lastSeen = System.nanoTime();
     }
 
     private void tell(BuildClaim lost) {

@@ -29,6 +29,7 @@ final class RunningAttempt {
     private final Killer killer = new Killer();
     private final AtomicReference<Stop> stop = new AtomicReference<>();
     private final AtomicReference<Excess> excess = new AtomicReference<>();
+    private volatile boolean diskFull;
     private final Instant began = Instant.now();
     private volatile List<Path> places = List.of();
     private final Set<BuildahSandbox> sandboxes = ConcurrentHashMap.newKeySet();
@@ -75,6 +76,20 @@ final class RunningAttempt {
     /** Over which limit it went. */
     Optional<Excess> excess() {
         return Optional.ofNullable(excess.get());
+    }
+
+    /** Remembers that the disk was full, for what fails meanwhile: by then there may be room again. */
+    void sawFullDisk() {
+        diskFull = true;
+    }
+
+    /** What fails from here on has nothing to do with what was. */
+    void beginStep() {
+        diskFull = false;
+    }
+
+    boolean isDiskFull() {
+        return diskFull;
     }
 
     /** The PID namespaces of its sandboxes. */

@@ -29,8 +29,8 @@ final class StepRunner {
     private static final String LINES_FOLLOW = ":\n";
     /** 128 + SIGKILL: killed together with its sandbox, or alone, for example by the kernel for want of memory. */
     private static final int KILLED = 137;
-    /** A disk with less room than this is full. */
-    private static final long FULL = 1L << 20;
+
+    private static final String LAST_WORD = "Error: ";
 
     private final RunningAttempt attempt;
     private final BuildQueue queue;
@@ -63,6 +63,7 @@ final class StepRunner {
     <T> T run(Step step, ErrorCode code, Supplier<T> body) {
         checkNotStopped();
         current = step;
+        attempt.beginStep();
         int at = ++position;
         checkHeld(queue.beginStep(attempt.claim(), at, step));
         long began = System.nanoTime();
@@ -141,14 +142,14 @@ final class StepRunner {
             case CommandResult.Exited(int exit) -> {
                 checkNotStopped();
                 checkWithinLimits(code, tried);
-                if (!sandbox.isOpen() || exit == KILLED && !sandbox.answers()) {
+                if (!sandbox.isOpen() || exit == KILLED && !(saidWhy() && sandbox.answers())) {
                     throw new AttemptEndedException(
                             "tried to " + tried + " but its processes were killed from outside");
                 }
                 String ended = "tried to " + tried + " but it ended with exit code " + exit;
-                if (isDiskFull()) {
+                if (attempt.isDiskFull()) { // which shows as whatever the tools make of it
                     throw new StepException(
-                            ErrorCode.STORAGE_FULL, ended + " because the disk is full" + lastLines(), exit);
+                            ErrorCode.STORAGE_FULL, ended + " while the disk was full" + lastLines(), exit);
                 }
                 throw new StepException(code, ended + memoryRanOut() + lastLines(), exit);
             }
@@ -174,16 +175,16 @@ final class StepRunner {
         });
     }
 
-    /** A full disk shows itself as whatever the tools make of it. */
-    private boolean isDiskFull() {
-        return attempt.places().stream().anyMatch(place -> place.toFile().getUsableSpace() < FULL);
-    }
-
     /** Which processes the kernel killed it does not tell us. */
     private String memoryRanOut() {
         return Census.killedForMemory() > killedForMemory
                 ? "; meanwhile this machine ran out of memory, and the kernel killed a process for it"
                 : "";
+    }
+
+    /** Whether buildah itself had the last word, as it always has unless it was killed. */
+    private boolean saidWhy() {
+        return log.tail(current.name(), 1).stream().anyMatch(line -> line.startsWith(LAST_WORD));
     }
 
     /** The attempt cannot go on if the database says that its claim is another's. */

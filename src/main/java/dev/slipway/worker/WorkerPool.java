@@ -53,7 +53,9 @@ public class WorkerPool {
 
     private final List<Patrol> patrols;
     private final Semaphore wake = new Semaphore(0);
+    private volatile boolean started;
     private volatile boolean running;
+    private volatile long handBackAt;
 
     WorkerPool(
             WorkerConfig config,
@@ -104,6 +106,7 @@ public class WorkerPool {
     public void start() {
         buildah.endStrays(config.workDirectory().toAbsolutePath());
         clearWorkDirectory();
+        started = true;
         running = true;
         keeper.start();
         patrols.forEach(Patrol::start);
@@ -128,16 +131,26 @@ public class WorkerPool {
         return slots.count();
     }
 
-    /** Claims no more, lets running builds go on for the grace, then hands them back; returns when none runs here. */
+    /** Claims no more; the grace of running builds begins. */
+    public void drain() {
+        if (running) {
+            running = false;
+            housekeeping.stop();
+            handBackAt = System.nanoTime() + config.shutdownGrace().toNanos();
+            wake.release();
+        }
+    }
+
+    /** Lets running builds go on for what is left of their grace, then hands them back; returns when none runs here. */
     public void stop() {
-        if (!running) {
+        if (!started) {
             return;
         }
-        running = false;
-        housekeeping.stop();
-        wake.release();
+        drain();
         try {
-            if (!slots.awaitAllFree(config.shutdownGrace().toMillis())) {
+            long grace =
+                    Math.max(0, Duration.ofNanos(handBackAt - System.nanoTime()).toMillis());
+            if (!slots.awaitAllFree(grace)) {
                 keeper.attempts().forEach(attempt -> attempt.stop(RunningAttempt.Stop.SHUTDOWN));
                 if (!slots.awaitAllFree(Duration.ofSeconds(30).toMillis())) {
                     LOG.error("some builds did not stop; they go back to the queue when their leases run out");

@@ -35,15 +35,15 @@ final class Workspace implements AutoCloseable {
         return directory;
     }
 
-    /** Where the context is unpacked. */
+    /** Where the context is unpacked; there from the beginning, so that a sandbox may have it before it is filled. */
     Path context() {
-        return directory.resolve("context");
+        return of("context");
     }
 
-    /** A sandbox's own directory, made here. */
-    Path of(String sandbox) {
+    /** A directory in it, made here. */
+    Path of(String name) {
         try {
-            return Files.createDirectories(directory.resolve(sandbox));
+            return Files.createDirectories(directory.resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,8 +1,16 @@
-# The first process of a sandbox: makes the root file system out of ROOT, FSTAB and FILES, sets HIGHEST_PID, says "ready", and then only
-# waits. Run by sh as root of its own namespaces.
+# The first process of a sandbox: makes the root file system out of ROOT, FSTAB and FILES, sets HIGHEST_PID, says
+# "ready", and then only waits. Run by sh as root of its own namespaces. If NETWORK is "internet" it says "network" before,
+# as soon as it has one that can be connected.
 set -eu
-root=$1 fstab=$2 files=$3 highest_pid=$4
+root=$1 fstab=$2 files=$3 highest_pid=$4 network=$5
 umask 022
+if [ "$network" = internet ]; then
+    # An address is used at once: nobody else is in this network who could have it.
+    [ ! -w /proc/sys/net/ipv6/conf/default/accept_dad ] || echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
+    echo network
+    ip -4 -batch "${root%/*}/rules-4"
+    [ ! -d /proc/sys/net/ipv6 ] || ip -6 -batch "${root%/*}/rules-6"
+fi
 mount -t tmpfs -o mode=0755,size=64m sandbox "$root"
 cd "$root"
 mkdir -p usr etc/ssl proc sys dev/shm run tmp var/tmp var/lib/containers slot context stage out
@@ -17,8 +25,11 @@ ln -s /proc/self/fd/2 dev/stderr
 for file in hosts resolv.conf nsswitch.conf ld.so.cache localtime; do
     [ ! -e "/etc/$file" ] || cp -L "/etc/$file" etc/
 done
+[ "$network" != internet ] || cp "${root%/*}/resolv.conf" etc/
 cp -R "$files/." etc/
 mount --all --fstab "$fstab"
+# Nobody in here needs a user namespace of its own, in which it would be allowed what is denied here.
+echo 0 >proc/sys/user/max_user_namespaces
 mkdir -p run/home run/containers
 mkdir old
 pivot_root . old

@@ -1,15 +1,19 @@
 # The supervisor of one sandbox, outside its namespaces. Run by bash:
-#   supervisor.sh SILENCE_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES HIGHEST_PID UNSHARE_OPTION...
-# Its stdin is the dead-man's switch: a line is a heartbeat; end-of-file or silence ends every process in the sandbox.
-# It prints "ready PID" (the sandbox's first process, as seen from here) or what went wrong, and exits when all is gone.
+#   supervisor.sh SILENCE_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES HIGHEST_PID NETWORK PASTA_OPTION...
+# NETWORK is host, internet or none. Its stdin is the dead-man's switch: a line is a heartbeat; end-of-file or silence
+# ends every process in the sandbox. It prints "ready PID" (the sandbox's first process, as seen from here) or what went
+# wrong, and exits when all is gone.
 set -u
-silence=$1 sandbox=$2 root=$3 fstab=$4 files=$5 highest_pid=$6
-shift 6
+silence=$1 sandbox=$2 root=$3 fstab=$4 files=$5 highest_pid=$6 network=$7
+shift 7
+own_network=(--net)
+[[ $network != host ]] || own_network=()
 
 # setpriv: should this shell be killed, the kernel kills unshare, and --kill-child then the whole process namespace.
 exec 3<&0 </dev/null
 exec 4< <(exec 3<&- setpriv --pdeathsig KILL unshare --user --map-root-user --map-auto --mount --pid --ipc --uts \
-    --fork --kill-child=KILL "$@" -- /bin/sh -c "$sandbox" sandbox "$root" "$fstab" "$files" "$highest_pid" 2>&1)
+    "${own_network[@]}" --fork --kill-child=KILL -- \
+    /bin/sh -c "$sandbox" sandbox "$root" "$fstab" "$files" "$highest_pid" "$network" 2>&1)
 unshare=$!
 
 # The file has no newline, which read takes for a failure.
@@ -19,26 +23,65 @@ first_process() {
     [[ -n $init ]]
 } 2>/dev/null
 
+# Connects the sandbox's network to the outside by pasta, which says its process id once that is done; nothing on the
+# host's side is mapped into it. pasta is outside of the sandbox's process namespace and would outlive it and us.
+# setpriv comes after nsenter, because changing the user namespace forgets what setpriv sets; and the network is opened
+# here, as what setpriv starts may not.
+pasta=''
+connect() {
+    first_process || return
+    exec 5< <(exec 3<&- 4<&- nsenter --user --preserve-credentials --target "$init" -- setpriv --pdeathsig KILL \
+        pasta --foreground --quiet --netns-only --netns /proc/self/fd/0 --no-netns-quit --pid /proc/self/fd/1 \
+        --config-net --no-map-gw -t none -u none -T none -U none "$@" 2>&1 </proc/"$init"/ns/net)
+    pasta=$!
+}
+
+is_connected() {
+    local line
+    [[ -n $pasta ]] || return
+    while read -r line <&5; do
+        [[ ! $line =~ ^[0-9]+$ ]] || return 0
+        said+="pasta: $line; "
+    done
+    return 1
+}
+
+end_pasta() {
+    [[ -z $pasta ]] || kill -KILL "$pasta" 2>/dev/null
+}
+
 said=''
 while read -r line <&4; do
     [[ $line == ready ]] && break
-    said+="$line; "
+    if [[ $line == network ]]; then
+        connect "$@"
+    else
+        said+="$line; "
+    fi
     line=''
 done
-if [[ ${line:-} != ready ]] || ! first_process; then
+if ! { [[ ${line:-} == ready ]] && { [[ $network != internet ]] || is_connected; } && first_process; }; then
     echo "${said:-the sandbox ended at once}"
     kill -KILL "$unshare" 2>/dev/null
+    end_pasta
     exit 1
 fi
 mine=$init
 echo "ready $mine"
 
-while read -r -t "$silence" _ <&3 && first_process && [[ $init == "$mine" ]]; do :; done
+# A sandbox that lost its connection is of no use to anybody.
+is_whole() {
+    first_process && [[ $init == "$mine" ]] && [[ -z $pasta || -e /proc/$pasta ]]
+}
+
+while read -r -t "$silence" _ <&3 && is_whole; do :; done
 
 # Only while it still is unshare's child: a number may belong to somebody else later. The kernel lets the first process
 # of a namespace go only when all others are gone, so waiting for unshare is waiting for all of them.
 if first_process && [[ $init == "$mine" ]]; then
     kill -KILL "$mine" 2>/dev/null
 fi
+end_pasta
 wait "$unshare" 2>/dev/null
+[[ -z $pasta ]] || wait "$pasta" 2>/dev/null
 exit 0

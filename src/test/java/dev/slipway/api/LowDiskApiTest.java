@@ -30,6 +30,6 @@ class LowDiskApiTest extends Neighbours {
         assertSays(
                 fails("full", "RUN /bin/busybox dd if=/dev/zero of=/f bs=1M count=300; /bin/busybox sleep 40"),
                 "storage-full",
-                "the disk is full but for the 1000000 GiB that stay free, and of what runs it wrote most:");
+                "less than 1000000 GiB of the disk was free, and of all builds it wrote most: ");
     }
 }

@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ class TestQueue {
     void empty() {
         data.run("delete from build");
         data.run("delete from push_turn");
+        queue.lookAtAll();
     }
 
     UUID add(String... images) {
@@ -59,6 +61,10 @@ class TestQueue {
 
     Build get(UUID id) {
         return await(() -> builds.get(new BuildReference.ById(id))).build();
+    }
+
+    OptionalLong position(UUID id) {
+        return await(() -> builds.get(new BuildReference.ById(id))).queuePosition();
     }
 
     void cancel(UUID id) {

@@ -48,7 +48,7 @@ class SandboxTest {
                 new ProcessCommandRunner(),
                 dir.resolve("work"),
                 dir.resolve("etc"),
-                new Sandbox.Layout(all, Network.HOST, Optional.empty()),
+                new Sandbox.Layout(all, Network.HOST, Set.of(), Optional.empty()),
                 silence,
                 killer);
     }

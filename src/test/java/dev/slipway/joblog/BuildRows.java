@@ -26,7 +26,10 @@ public class BuildRows {
                 "insert into build (id, source_kind, source_size, source_sha256, options, repository)"
                         + " values ($1, 'DOCKERFILE', 1, repeat('0', 64), '{}', 'demo')",
                 build);
-        run("insert into build_target (build_id, position, image) values ($1, 0, 'registry.invalid/demo:1')", build);
+        run(
+                "insert into build_target (build_id, position, image, build_number)"
+                        + " select id, 0, 'registry.invalid/demo:1', number from build where id = $1",
+                build);
         return build;
     }
 

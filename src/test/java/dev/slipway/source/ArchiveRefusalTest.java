@@ -294,6 +294,29 @@ class ArchiveRefusalTest {
                 of("PAX length negative", ErrorCode.ARCHIVE_CORRUPT, pax("-6 a=b\n")),
                 of("PAX without =", ErrorCode.ARCHIVE_CORRUPT, pax("6 abc\n")),
                 of("PAX without newline", ErrorCode.ARCHIVE_CORRUPT, pax("6 a=bc")),
+                of(
+                        "PAX size and header's disagree",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax("size=1024")
+                                .entry(Tar.header("outer.tar", '0'))
+                                .file("hidden", "")
+                                .file("a", "")),
+                of(
+                        "header's size and a smaller PAX size disagree",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax("size=0").file("a", "x")),
+                of(
+                        "PAX and GNU names disagree",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().longName('L', "one").pax("path=other").file("a", "")),
+                of(
+                        "PAX and GNU link targets disagree",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax("linkpath=one").longName('K', "other").symlink("a", "b")),
+                of(
+                        "two GNU names disagree",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().longName('L', "one").longName('L', "other").file("a", "")),
                 of("PAX size", ErrorCode.ARCHIVE_CORRUPT, tar().pax("size=-1").file("a", "")),
                 of("PAX time", ErrorCode.ARCHIVE_CORRUPT, tar().pax("mtime=1e9").file("a", "")),
                 of(
@@ -339,6 +362,43 @@ class ArchiveRefusalTest {
                         "sparse 1.0 endless",
                         ErrorCode.ARCHIVE_CORRUPT,
                         tar().pax("GNU.sparse.major=1", "GNU.sparse.realsize=2").file("a", "1".repeat(600))),
+                of(
+                        "sparse in two forms",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax(
+                                        "GNU.sparse.size=2",
+                                        "GNU.sparse.offset=0",
+                                        "GNU.sparse.numbytes=2",
+                                        "GNU.sparse.map=0,2")
+                                .file("a", "xy")),
+                of(
+                        "sparse with another number of parts",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax("GNU.sparse.size=2", "GNU.sparse.numblocks=2", "GNU.sparse.map=0,2")
+                                .file("a", "xy")),
+                of(
+                        "sparse 1.0 with a map in its records",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax(
+                                        "GNU.sparse.major=1",
+                                        "GNU.sparse.minor=0",
+                                        "GNU.sparse.realsize=2",
+                                        "GNU.sparse.map=0,2")
+                                .file("a", "xy")),
+                of(
+                        "sparse of another version",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax("GNU.sparse.major=2", "GNU.sparse.minor=0", "GNU.sparse.realsize=2")
+                                .file("a", "0\n" + "\0".repeat(510))),
+                of(
+                        "sparse with an unknown record",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax("GNU.sparse.other=1").file("a", "")),
+                of(
+                        "sparse in GNU's form and in PAX's",
+                        ErrorCode.ARCHIVE_CORRUPT,
+                        tar().pax("GNU.sparse.size=0")
+                                .entry(Tar.header("a", 'S').gnu())),
                 of(
                         "sparse link",
                         ErrorCode.ARCHIVE_CORRUPT,

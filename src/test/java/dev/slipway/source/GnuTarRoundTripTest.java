@@ -176,7 +176,7 @@ class GnuTarRoundTripTest {
         return shell(tree, LISTING);
     }
 
-    private static String shell(Path directory, String script) throws Exception {
+    static String shell(Path directory, String script) throws Exception {
         Path output = Files.createTempFile("shell", ".out");
         Process process = new ProcessBuilder("sh", "-euc", script)
                 .directory(directory.toFile())

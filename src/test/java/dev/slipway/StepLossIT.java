@@ -1,0 +1,280 @@
+package dev.slipway;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.slipway.build.Step;
+import dev.slipway.database.EmbeddedPostgres;
+import io.restassured.path.json.JsonPath;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of a build whose service, buildah or supervisor is killed in the middle of one of its steps. */
+@Timeout(400)
+class StepLossIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String PAGE = "/source.tar";
+    /** A build's step waits for the advisory lock 1 when it begins or ends, as the table says. */
+    private static final String HOLD = """
+            create table hold (step text, moment text);
+            create function hold() returns trigger language plpgsql as $$
+            begin
+                if exists (select from hold where step = new.step and moment = tg_argv[0]) then
+                    perform pg_advisory_xact_lock(1);
+                end if;
+                return new;
+            end $$;
+            create trigger hold_begin before insert on build_step for each row execute function hold('begin');
+            create trigger hold_end before update on build_step for each row execute function hold('end');
+            """;
+
+    private final TestRegistry registry = new TestRegistry();
+    private final TestSite site = new TestSite();
+    private Path directory;
+    private Gate gate;
+    private EmbeddedPostgres postgres;
+    private Connection holder;
+    private ServiceProcess service;
+    private boolean frozen;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        directory = Files.createTempDirectory("slipway-it-");
+        gate = new Gate();
+        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
+        Map<String, String> settings = new TreeMap<>(registry.start());
+        settings.putAll(site.start());
+        settings.remove("slipway.facade.job.github");
+        settings.put("slipway.worker.slots", "1");
+        settings.put("slipway.database.url", postgres.reactiveUrl());
+        settings.put("slipway.database.user", postgres.user());
+        settings.put(
+                "slipway.database.password-file",
+                secret("password", postgres.password().reveal()));
+        settings.put("slipway.secret.key-file", secret("key", "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0="));
+        service = new ServiceProcess(directory.resolve("service"), settings);
+        service.start().awaitReady();
+        holder = DriverManager.getConnection(
+                postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
+        execute(HOLD);
+    }
+
+    @AfterEach
+    void nothing_is_left() throws Exception {
+        if (frozen) {
+            registry.thaw();
+        }
+        holder.close();
+        service.close();
+        gate.close();
+        site.close();
+        registry.close();
+        postgres.close();
+        try {
+            Traces.awaitNone(directory);
+        } finally {
+            TestFiles.delete(directory);
+        }
+    }
+
+    /** One test for all, since a service's start costs more than any of them. */
+    @Test
+    void kill_9_of_the_service_in_any_step_costs_a_build_an_attempt_and_nothing_else() throws Exception {
+        gate.open();
+        TestBuilds.awaitEnd(service, TestBuilds.submit(service, "base", "true"));
+        byte[] source = new TestSource()
+                .file(
+                        "Dockerfile",
+                        "FROM " + registry.host() + "/demo/base\nRUN [\"/bin/busybox\", \"sh\", \"-c\", \""
+                                + gate.pass("step") + "\"]\n")
+                .tar();
+        for (Step step : Step.values()) {
+            site.content(PAGE, source);
+            gate.shut();
+            if (step != Step.BUILD) {
+                gate.open();
+            }
+            String id = beginUntil(step);
+            service.kill();
+            await().atMost(SOON).until(() -> Traces.ofMounts(directory), List::isEmpty);
+            letGo();
+            gate.open();
+            site.content(PAGE, source);
+            service.start().awaitReady();
+
+            JsonPath build = TestBuilds.awaitEnd(service, id);
+            assertThat(build.getString("status")).as(build.prettify()).isEqualTo("SUCCEEDED");
+            assertThat(build.getInt("attempt")).as("killed in %s", step).isEqualTo(2);
+            assertThat(build.<String>getList("steps.status")).doesNotContain("running");
+            assertThat(registry.digest("demo/" + name(step), "latest")).isEqualTo(build.getString("digest"));
+            await().atMost(SOON).untilAsserted(() -> assertThat(leftovers()).isEmpty());
+        }
+        assertThat(service.said()).doesNotContain(" ERROR ");
+    }
+
+    @Test
+    void a_build_whose_buildah_or_supervisor_is_killed_runs_again_but_not_for_ever() throws Exception {
+        String id = TestBuilds.submit(service, "victim", gate.pass("victim"));
+        gate.awaitArrivals(1);
+        kill("buildah --");
+        gate.awaitArrivals(2);
+        kill("slipway-supervisor");
+        gate.awaitArrivals(3);
+        gate.open();
+        TestBuilds.assertSucceededOnce(service, id, "victim", 3);
+
+        gate.shut();
+        String deadly = TestBuilds.submit(service, "deadly", gate.pass("deadly"));
+        for (int death = 1; death <= 3; death++) {
+            gate.awaitArrivals(3 + death);
+            kill("buildah --");
+        }
+        JsonPath build = TestBuilds.awaitEnd(service, deadly);
+        assertThat(build.getString("status")).isEqualTo("FAILED");
+        assertThat(build.getString("error.type")).isEqualTo("/problems/worker-crashed");
+        await().atMost(SOON).untilAsserted(() -> assertThat(leftovers()).isEmpty());
+        assertThat(Traces.ofMounts(directory)).isEmpty();
+    }
+
+    /** Hands in a build and returns when it is in the middle of a step. */
+    private String beginUntil(Step step) throws Exception {
+        execute("select pg_advisory_lock(1)");
+        execute("truncate hold");
+        switch (step) {
+            case FETCH -> site.page(PAGE, (request, out) -> {
+                out.write(TestSite.head(200, "Content-Length: 4096"));
+                out.write(new byte[512]);
+                out.flush();
+                request.awaitHangUp();
+            });
+            case UNPACK, TAG -> hold(step, "end");
+            case PULL -> freeze();
+            case BUILD -> {}
+            case LOGIN, PUSH -> hold(step, "begin");
+        }
+        String id = submit(name(step));
+        switch (step) {
+            case FETCH, BUILD -> awaitStep(id, step);
+            case UNPACK, TAG -> awaitHeld();
+            case PULL -> awaitProcess("buildah login");
+            case LOGIN, PUSH -> {
+                awaitHeld();
+                freeze();
+                execute("select pg_advisory_unlock(1)");
+                awaitProcess("buildah " + name(step));
+            }
+        }
+        if (step == Step.BUILD) {
+            await().atMost(SOON).until(() -> gate.isAnybodyWaiting());
+        }
+        return id;
+    }
+
+    private void letGo() throws SQLException {
+        if (frozen) {
+            registry.thaw();
+            frozen = false;
+        }
+        execute("truncate hold");
+        execute("select pg_advisory_unlock_all()");
+    }
+
+    private void freeze() {
+        registry.freeze();
+        frozen = true;
+    }
+
+    private void hold(Step step, String moment) throws SQLException {
+        execute("insert into hold values ('" + step + "', '" + moment + "')");
+    }
+
+    private String submit(String name) {
+        return given().baseUri(service.url())
+                .contentType("application/json")
+                .body(new JsonObject()
+                        .put("images", List.of(name))
+                        .put("tarUrl", site.url(PAGE))
+                        .put("noCache", true)
+                        .put("pull", true)
+                        .encode())
+                .post("/api/v1/builds")
+                .then()
+                .statusCode(202)
+                .extract()
+                .path("id");
+    }
+
+    private void awaitStep(String id, Step step) {
+        await().atMost(SOON).until(() -> name(step).equalsIgnoreCase(TestBuilds.get(service, id)
+                .getString("step")));
+    }
+
+    private void awaitHeld() {
+        await().atMost(SOON).until(() -> {
+            try (var statement = holder.createStatement();
+                    var found = statement.executeQuery("select from pg_locks where locktype = 'advisory' and not granted")) {
+                return found.next();
+            }
+        });
+    }
+
+    /** Global options of buildah stand before its command. */
+    private void awaitProcess(String command) {
+        String[] words = command.split(" ");
+        await().atMost(SOON).until(() -> Traces.ofMounts(directory).stream()
+                .anyMatch(line -> line.contains(" " + words[0] + " ") && line.contains(" " + words[1] + " ")));
+    }
+
+    /** Kills the processes of this test's sandboxes, or their supervisors, in whose command line a text stands. */
+    private void kill(String text) {
+        List<String> found = Traces.of(directory).stream()
+                .filter(line -> line.contains(" " + text) && !line.contains("nsenter"))
+                .toList();
+        assertThat(found).isNotEmpty();
+        found.forEach(line -> ServiceProcess.signal("KILL", line.split(" ")[0]));
+    }
+
+    private List<Path> leftovers() throws IOException {
+        try (Stream<Path> work = Files.list(service.data().resolve("work"));
+                Stream<Path> incoming = Files.walk(service.data().resolve("sources/.incoming"))) {
+            return Stream.concat(
+                            work,
+                            incoming.filter(Files::isRegularFile)
+                                    .filter(file -> !file.toString().endsWith(".lock")))
+                    .toList();
+        }
+    }
+
+    private static String name(Step step) {
+        return step.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (var statement = holder.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private String secret(String name, String content) throws IOException {
+        Path file = Files.writeString(directory.resolve(name), content);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return file.toString();
+    }
+}
