@@ -148,7 +148,7 @@ class ServiceLossIT {
         assertThat(entries(service.data().resolve("work"))).isNotEmpty();
         spoil(slot);
 
-        service.start().awaitReady();
+        service.set("slipway.worker.housekeeping-interval", "PT1S").start().awaitReady();
         assertThat(service.said()).contains("ending sandboxes of an earlier run");
         gate.open();
         TestBuilds.assertSucceededOnce(service, id, "stray", 2);

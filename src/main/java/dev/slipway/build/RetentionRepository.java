@@ -34,9 +34,10 @@ class RetentionRepository {
     private static final String DELETE =
             "with taken as materialized (%s) delete from build using taken where build.id = taken.id returning build.id";
 
-    private static final String OLD = "finished_at < clock_timestamp() - $3::bigint * interval '1 millisecond'";
+    /** now(): with clock_timestamp(), which may change within a statement, no index is searched by it. */
+    private static final String OLD = "finished_at < now() - $3::bigint * interval '1 millisecond'";
 
-    private static final String DELETE_OLD = DELETE.formatted(BATCH.formatted(OLD, "finished_at"));
+    static final String DELETE_OLD = DELETE.formatted(BATCH.formatted(OLD, "finished_at"));
 
     private static final String DELETE_SURPLUS = DELETE.formatted(BATCH.formatted(
             "number < (select number from build order by number desc offset $3::bigint limit 1)", "number"));
@@ -51,7 +52,7 @@ class RetentionRepository {
             update build set log_bytes = 0 from taken where build.id = taken.id returning build.id
             """;
 
-    private static final String TRIM_OLD = TRIM.formatted(BATCH.formatted("log_bytes > 0 and " + OLD, "finished_at"));
+    static final String TRIM_OLD = TRIM.formatted(BATCH.formatted("log_bytes > 0 and " + OLD, "finished_at"));
 
     private static final String TRIM_SURPLUS = TRIM.formatted(BATCH.formatted("log_bytes > 0", "finished_at"));
 
@@ -63,7 +64,7 @@ class RetentionRepository {
             delete from push_turn where image in (
                 select image from push_turn
                 where holder is null and coalesce(last_queued_at, '-infinity') < least(
-                    clock_timestamp() - interval '1 day',
+                    now() - interval '1 day',
                     (select min(queued_at) from build where status in ('QUEUED', 'RUNNING')))
                 limit $1 for update skip locked)
             returning image

@@ -34,7 +34,7 @@ record LogLimits(long head, long tail, long pending, long flood) {
     String leftOut(long lines) {
         return String.format(
                 Locale.ROOT,
-                "… %,d %s left out: the log keeps its first %s and last %s …",
+                "… %,d %s left out: a log keeps its first %s and last %s, an old one its last lines …",
                 lines,
                 lines == 1 ? "line" : "lines",
                 size(head),

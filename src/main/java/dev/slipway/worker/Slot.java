@@ -27,7 +27,7 @@ import org.jboss.logging.Logger;
 final class Slot {
     private static final Logger LOG = Logger.getLogger(Slot.class);
     /** Housekeeping has no lease; only our death is to end it, and that ends it at once. */
-    private static final Duration HOUSEKEEPING_SILENCE = Duration.ofMinutes(30);
+    static final Duration HOUSEKEEPING_SILENCE = Duration.ofMinutes(30);
 
     private static final int REMEMBERED = 200;
     private static final String DISCARDED = "discarded-";

@@ -28,8 +28,6 @@ final class SlotHousekeeping {
     /** A build that waits is let in after that long, and the rest is done later. */
     private static final Duration TURN = Duration.ofSeconds(10);
 
-    private static final Duration SILENCE = Duration.ofMinutes(30);
-
     private final Slots slots;
     private final Buildah buildah;
     private final FinishedBuilds builds;
@@ -155,7 +153,7 @@ final class SlotHousekeeping {
 
         /** False where a build that waits comes first. */
         private boolean removeImages() {
-            Buildah.Attempt attempt = new Buildah.Attempt(slot.store(), Slot.directory(directory), SILENCE, killer);
+            Buildah.Attempt attempt = new Buildah.Attempt(slot.store(), Slot.directory(directory), Slot.HOUSEKEEPING_SILENCE, killer);
             try (BuildahSandbox sandbox = buildah.openHousekeeping(attempt)) {
                 List<StoredImage> images = sandbox.leafImages();
                 slot.uses().keepOnly(images);

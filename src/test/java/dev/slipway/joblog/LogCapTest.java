@@ -158,7 +158,8 @@ class LogCapTest {
                 .isEqualTo(LongStream.rangeClosed(marker.n() + 1, total).boxed().toList());
         String left = String.format(Locale.ROOT, "%,d", marker.n() - at);
         assertThat(marker.text())
-                .isEqualTo("… " + left + " lines left out: the log keeps its first 96 KiB and last 32 KiB …");
+                .isEqualTo("… " + left + " lines left out: a log keeps its first 96 KiB and last 32 KiB,"
+                        + " an old one its last lines …");
     }
 
     @Test

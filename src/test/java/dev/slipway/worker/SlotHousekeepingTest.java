@@ -1,7 +1,6 @@
 package dev.slipway.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.QueueOnly;
 import dev.slipway.build.FinishedBuilds;
@@ -105,9 +104,7 @@ class SlotHousekeepingTest {
         BuildahSandbox sandbox = buildah.openBuild(attempt(work), context);
         CommandResult result;
         try (sandbox) {
-            Bud bud = new Bud(
-                    Optional.empty(), "Dockerfile", Map.of(), Map.of(), Optional.empty(), Optional.empty(), false);
-            result = sandbox.bud(bud, LONG, hits);
+            result = sandbox.bud(dockerfileAlone(), LONG, hits);
             if (result.succeeded()) {
                 sandbox.tag(sandbox.imageId(), "localhost/slipway/cache:" + name, OutputSink.DISCARD);
             }
@@ -118,6 +115,10 @@ class SlotHousekeepingTest {
         slot.uses().built(sandbox.imageId(), build);
         slot.unmeasured();
         return new Built(sandbox.imageId().substring("sha256:".length()), build, text);
+    }
+
+    private static Bud dockerfileAlone() {
+        return new Bud(Optional.empty(), "Dockerfile", Map.of(), Map.of(), Optional.empty(), Optional.empty(), false);
     }
 
     private Buildah.Attempt attempt(Path work) {
@@ -258,15 +259,28 @@ class SlotHousekeepingTest {
     }
 
     @Test
-    void what_a_failed_build_left_goes_before_any_image() throws IOException {
+    void what_a_killed_build_left_goes_before_any_image() throws IOException {
         Built kept = build("kept");
-        String failing = dockerfile("failing")
-                .replace(
-                        "[\"/bin/busybox\", \"dd\"",
-                        "[\"/bin/busybox\", \"sh\", \"-c\", "
-                                + "\"/bin/busybox dd if=/dev/zero of=/x bs=1M count=8; false\", \"dd\"");
-        assertThatThrownBy(() -> build("failing", failing)).hasMessageContaining("exit status 1");
+        Path work = Files.createDirectories(directory.resolve("work/killed"));
+        Path context = Files.createDirectory(work.resolve("context"));
+        Files.copy(Path.of("/bin/busybox"), context.resolve("busybox"));
+        Files.writeString(
+                context.resolve("Dockerfile"),
+                "FROM scratch\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\","
+                        + " \"sh\", \"-c\", \"/bin/busybox dd if=/dev/zero of=/x bs=1M count=8; echo written; "
+                        + "/bin/busybox sleep 600\"]\n");
+        Killer killer = new Killer();
+        OutputSink untilWritten = (stream, bytes, length) -> {
+            if (new String(bytes, 0, length, StandardCharsets.UTF_8).lines().anyMatch("written"::equals)) {
+                Thread.ofVirtual().start(killer::kill);
+            }
+        };
+        try (BuildahSandbox sandbox =
+                buildah.openBuild(new Buildah.Attempt(slot.store(), work, LONG, killer), context)) {
+            assertThat(sandbox.bud(dockerfileAlone(), LONG, untilWritten)).isEqualTo(new CommandResult.Killed());
+        }
         slot.unmeasured();
+        assertThat(buildah.usage(slot.store()).total()).isGreaterThan(14 << 20);
 
         within(megabytes(14)).runOnce();
 
