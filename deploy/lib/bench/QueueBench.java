@@ -26,12 +26,13 @@ import java.util.function.BooleanSupplier;
  * Works the queue for the benchmark, by the service's own classes, with builds that do nothing: each is claimed as a
  * worker does it, and ended. One process; several share the queue as replicas do.
  *
- * <p>QueueBench PORT PASSWORD_FILE empty | past N | queue N | claim N | rate START SECONDS | hold
+ * <p>QueueBench PORT PASSWORD_FILE empty | past N | queue N | claim N | rate SECONDS | hold
  */
 final class QueueBench {
     /** How many builds a process has in hand. */
     private static final int SLOTS = 4;
 
+    private static final int WARM = 500;
     private static final BuildOutcome DONE = new BuildOutcome.Succeeded("sha256:nothing");
 
     private final String jdbcUrl;
@@ -51,7 +52,7 @@ final class QueueBench {
             case "past" -> bench.addPast(Integer.parseInt(arguments[3]));
             case "queue" -> bench.addQueued(Integer.parseInt(arguments[3]));
             case "claim" -> bench.claim(Integer.parseInt(arguments[3]));
-            case "rate" -> bench.rate(Long.parseLong(arguments[3]), Long.parseLong(arguments[4]));
+            case "rate" -> bench.rate(Integer.parseInt(arguments[3]));
             case "hold" -> bench.hold();
             default -> throw new IllegalArgumentException(arguments[2]);
         }
@@ -122,16 +123,16 @@ final class QueueBench {
         work(() -> left[0]-- > 0).forEach(nanos -> System.out.println(nanos / 1e6));
     }
 
-    /** Claims between two moments of the clock, in milliseconds; prints how many it were. */
-    private void rate(long start, long seconds) {
-        work(() -> System.currentTimeMillis() < start - 500);
-        if (System.currentTimeMillis() >= start) {
-            throw new IllegalStateException("tried to get warm in time but it took too long");
+    /** Gets warm and says so; when stdin ends it claims for so many seconds, and prints how many it were. */
+    private void rate(int seconds) throws IOException {
+        int[] left = {WARM};
+        work(() -> left[0]-- > 0);
+        System.out.println("warm");
+        while (System.in.read() >= 0) {
+            // there is nothing to be read but the end
         }
-        while (System.currentTimeMillis() < start) {
-            Thread.onSpinWait();
-        }
-        System.out.println(work(() -> System.currentTimeMillis() < start + seconds * 1000).size());
+        long until = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+        System.out.println(work(() -> System.nanoTime() < until).size());
     }
 
     /** Claims one build after another while it may, and ends them meanwhile; how long each claim took. */

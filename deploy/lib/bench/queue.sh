@@ -52,21 +52,27 @@ queue_bench() {
         die_with_log "tried to work the queue ($*)" "$data/queue.log"
 }
 
-# claims_by <processes>: all of them begin at one moment, once they are warm.
+# claims_by <processes>: once all of them are warm they begin at one moment, when their stdin ends.
 claims_by() {
-    local i start pids=()
+    local i pids=() go
     queue_bench empty
     queue_bench queue 60000
-    start=$(($(now_ms) + 10000))
+    rm -f "$data/go" "$data"/claims-*
+    mkfifo "$data/go"
     for ((i = 1; i <= $1; i++)); do
-        queue_bench rate "$start" "$queue_seconds" > "$data/claims-$i" &
+        queue_bench rate "$queue_seconds" < "$data/go" > "$data/claims-$i" &
         pids+=($!)
     done
+    exec {go}> "$data/go"
+    until [ "$(cat "$data"/claims-* | grep -c warm)" = "$1" ]; do
+        kill -0 "${pids[@]}" 2> /dev/null || die_with_log "tried to claim by $1 processes" "$data/queue.log"
+        sleep 0.2
+    done
+    exec {go}>&-
     for i in "${pids[@]}"; do
         wait "$i" || die_with_log "tried to claim by $1 processes" "$data/queue.log"
     done
-    note "claims-$1" "$(seq "$1" | sed "s|^|$data/claims-|" | xargs cat |
-        awk -v s="$queue_seconds" '{ sum += $1 } END { printf "%.0f", sum / s }')"
+    note "claims-$1" "$(cat "$data"/claims-* | awk -v s="$queue_seconds" '/^[0-9]/ { sum += $1 } END { printf "%.0f", sum / s }')"
 }
 
 # claims_and_lists <empty|past>; the first thousand are for warming up.
