@@ -17,6 +17,7 @@ END
     flood_rows
     ! noted start || row "start to ready, existing database" "$(spread start)"
     memory_rows
+    queue_rows
     where_it_goes
     ! noted bare-again || printf '\n%s\n' "Bare builds that were run a second time, since buildah said \`signal: killed\`: $(count_of bare-again)."
     for note in "${peer_notes[@]}"; do
@@ -92,6 +93,24 @@ memory_rows() {
 
 memory_row() {
     row "$1" "Java $(whole "memory-$2-java") MB, of it live heap $(whole "memory-$2-heap") MB; PostgreSQL $(whole "memory-$2-postgres") MB"
+}
+
+queue_rows() {
+    local rates
+    noted claim-past || return 0
+    rates=$(for count in "${queue_processes[@]}"; do whole "claims-$count"; echo; done | paste -sd, | sed 's/,/, /g')
+    row "claims and ends of builds that do nothing, by ${queue_processes[*]} processes" "$rates a second"
+    queue_row "a claim with $past_builds finished builds" claim-past "on an empty table" claim-empty
+    queue_row "a list of 50 with $past_builds finished builds" lists-past "on a table of 50" lists-empty
+    queue_row "a claim, $open_claims claims after a transaction was left open" claim-open-last "at first" claim-open-first
+}
+
+queue_row() {
+    row "$1" "$(percentiles "$2")" "$3: $(percentiles "$4")" "$(ratio "$2" "$4")" "≤ 1.5"
+}
+
+percentiles() {
+    printf 'p50 %s ms, p99 %s ms' "$(rounded "$(percentile "$1" 50)")" "$(rounded "$(percentile "$1" 99)")"
 }
 
 where_it_goes() {
