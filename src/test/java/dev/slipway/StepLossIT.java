@@ -158,12 +158,13 @@ class StepLossIT {
         execute("select pg_advisory_lock(1)");
         execute("truncate hold");
         switch (step) {
-            case FETCH -> site.page(PAGE, (request, out) -> {
-                out.write(TestSite.head(200, "Content-Length: 4096"));
-                out.write(new byte[512]);
-                out.flush();
-                request.awaitHangUp();
-            });
+            case FETCH ->
+                site.page(PAGE, (request, out) -> {
+                    out.write(TestSite.head(200, "Content-Length: 4096"));
+                    out.write(new byte[512]);
+                    out.flush();
+                    request.awaitHangUp();
+                });
             case UNPACK, TAG -> hold(step, "end");
             case PULL -> freeze();
             case BUILD -> {}
@@ -222,14 +223,15 @@ class StepLossIT {
     }
 
     private void awaitStep(String id, Step step) {
-        await().atMost(SOON).until(() -> name(step).equalsIgnoreCase(TestBuilds.get(service, id)
-                .getString("step")));
+        await().atMost(SOON).until(() -> name(step)
+                .equalsIgnoreCase(TestBuilds.get(service, id).getString("step")));
     }
 
     private void awaitHeld() {
         await().atMost(SOON).until(() -> {
             try (var statement = holder.createStatement();
-                    var found = statement.executeQuery("select from pg_locks where locktype = 'advisory' and not granted")) {
+                    var found = statement.executeQuery(
+                            "select from pg_locks where locktype = 'advisory' and not granted")) {
                 return found.next();
             }
         });
@@ -254,10 +256,8 @@ class StepLossIT {
     private List<Path> leftovers() throws IOException {
         try (Stream<Path> work = Files.list(service.data().resolve("work"));
                 Stream<Path> incoming = Files.walk(service.data().resolve("sources/.incoming"))) {
-            return Stream.concat(
-                            work,
-                            incoming.filter(Files::isRegularFile)
-                                    .filter(file -> !file.toString().endsWith(".lock")))
+            return Stream.concat(work, incoming.filter(Files::isRegularFile).filter(file -> !file.toString()
+                            .endsWith(".lock")))
                     .toList();
         }
     }
