@@ -25,7 +25,7 @@ class Fault:
 
 
 class Monkey:
-    """Draws everything from one random generator, so that a seed gives the same faults in the same order."""
+    """Draws from one random generator, and as often for each fault: a seed gives the same ones in the same order."""
 
     def __init__(self, rng, services, postgres, registry, ledger, lease):
         self.rng = rng
@@ -109,12 +109,12 @@ class Monkey:
         self.ready_after.append(time.monotonic() - began)
 
     def kill_buildah(self, service, share):
-        self._kill_one("kill -9 of buildah", lambda data: sandboxed(data, "buildah "))
+        self._kill_one("kill -9 of buildah", lambda data: sandboxed(data, "buildah "), share)
 
     def kill_supervisor(self, service, share):
-        self._kill_one("kill -9 of a supervisor", supervisors)
+        self._kill_one("kill -9 of a supervisor", supervisors, share)
 
-    def _kill_one(self, kind, find):
+    def _kill_one(self, kind, find, share):
         """Of the processes of one kind that run now, or soon; none may run while nobody builds."""
         found = []
 
@@ -123,7 +123,7 @@ class Monkey:
             return found
 
         if await_until(look, 5, 0.05):
-            pid, service = self.rng.choice(sorted(found, key=lambda pair: pair[0]))
+            pid, service = found[int(share * len(found))]
             self._note(kind, service)
             try:
                 os.kill(pid, signal.SIGKILL)

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Timeout;
 /** A short run of {@code deploy/soak} with a fixed seed: two replicas under load while things are killed around them. */
 @Timeout(600)
 class SoakIT {
-    private static final int SEED = 11;
+    /** Its first faults kill each kind of thing once. */
+    private static final int SEED = 2586;
+
     private static final int SECONDS = 40;
 
     private Path directory;
