@@ -49,7 +49,7 @@ context_by_slipway() {
     took=$(jq -r --argjson began "${began/,/.}" '
         def ms: (.[0:19] + "Z" | fromdate) * 1000 + ("0" + .[19:-1] | tonumber) * 1000;
         ($began * 1000) as $began |
-        (.steps[] | select(.step == "BUILD" and .status == "SUCCEEDED") | .finishedAt | ms) - $began' <<< "$answer")
+        (.steps[] | select(.step == "BUILD" and .status == "succeeded") | .finishedAt | ms) - $began' <<< "$answer")
     [ -n "$took" ] || die_with_log "tried to build $image, but its step BUILD was no success" "$data/slipway.log"
     [ "$round" = 0 ] || note_context
     api -f -o /dev/null -X POST "$url/api/v1/builds/$build/cancel" || true
