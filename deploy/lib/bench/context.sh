@@ -52,7 +52,7 @@ context_by_slipway() {
         (.steps[] | select(.step == "BUILD" and .status == "succeeded") | .finishedAt | ms) - $began' <<< "$answer")
     [ -n "$took" ] || die_with_log "tried to build $image, but its step BUILD was no success" "$data/slipway.log"
     [ "$round" = 0 ] || note_context
-    api -f -o /dev/null -X POST "$url/api/v1/builds/$build/cancel" || true
+    api -f -o /dev/null -X POST "$url/api/v1/builds/$build/cancel" 2> /dev/null || true
     await_build
     api -f -X DELETE "$url/api/v1/builds/$build" || die_with_log "tried to delete build $build" "$data/slipway.log"
 }

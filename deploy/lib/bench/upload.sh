@@ -187,17 +187,19 @@ upload_by_copy() {
     rm "$data/upload/copy"
 }
 
-# The same upload five times as large must not take more memory. It is packed on its way, so that no disk holds it twice.
+# The same upload five times as large must not take more memory. The tar is made on its way, so that the disk does
+# not hold it twice.
 upload_memory() {
-    local times tree=$data/upload/tree
+    local times watcher tree=$data/upload/tree
     for times in 1 5; do
         tick_begin "Memory while $((size * times)) MiB are uploaded"
         link_blocks $((size / 16 * times))
         echo 5 > "/proc/$service/clear_refs"
         watch_heap "upload-heap-$times" &
+        watcher=$!
         uploaded -X POST -T <(exec tar -C "$tree" --hard-dereference -cf - .) "?image=upload:1"
-        kill "$!" 2> /dev/null || true
-        wait "$!" 2> /dev/null || true
+        kill "$watcher" 2> /dev/null || true
+        wait "$watcher" 2> /dev/null || true
         forget_upload
         note "upload-rss-$times" "$(awk '$1 == "VmHWM:" { printf "%.0f", $2 / 1024 }' "/proc/$service/status")"
         tick_end

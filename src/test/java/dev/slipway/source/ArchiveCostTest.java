@@ -96,8 +96,7 @@ class ArchiveCostTest {
             tar.file("Dockerfile" + i, "");
         }
         DockerfileTexts texts = new DockerfileTexts();
-        try (ArchiveReader reader =
-                new ArchiveReader(new ByteArrayInputStream(tar.end()), LIMITS.entries(100_000))) {
+        try (ArchiveReader reader = new ArchiveReader(new ByteArrayInputStream(tar.end()), LIMITS.entries(100_000))) {
             for (ArchiveEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 texts.offer(entry, reader.tree());
             }
@@ -126,13 +125,12 @@ class ArchiveCostTest {
 
     @Test
     void a_map_of_holes_is_as_long_as_headers_may_be() {
-        String most = IntStream.range(0, 65_000)
-                .mapToObj(i -> 2 * i + ",1")
-                .collect(Collectors.joining(","));
+        String most = IntStream.range(0, 65_000).mapToObj(i -> 2 * i + ",1").collect(Collectors.joining(","));
         Tar tar = new Tar().pax("GNU.sparse.size=1000000", "GNU.sparse.map=" + most);
         assertThat(count(tar.file("f", "x".repeat(65_000)).end(), LIMITS)).isEqualTo(1);
         String lines = "400000\n" + "0\n0\n".repeat(400_000);
-        byte[] map = Arrays.copyOf(lines.getBytes(java.nio.charset.StandardCharsets.US_ASCII), lines.length() + 511 & ~511);
+        byte[] map =
+                Arrays.copyOf(lines.getBytes(java.nio.charset.StandardCharsets.US_ASCII), lines.length() + 511 & ~511);
         refused(
                 ErrorCode.ARCHIVE_TOO_LARGE,
                 new Tar()

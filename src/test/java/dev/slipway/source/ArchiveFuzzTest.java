@@ -153,8 +153,17 @@ class ArchiveFuzzTest {
     }
 
     private RandomTar randomTar(Random random) {
-        List<String> targets =
-                List.of(canary.toString(), "../canary", "../../canary", ".", "..", "/", "//", "a//b/", "/etc/passwd", "Dockerfile");
+        List<String> targets = List.of(
+                canary.toString(),
+                "../canary",
+                "../../canary",
+                ".",
+                "..",
+                "/",
+                "//",
+                "a//b/",
+                "/etc/passwd",
+                "Dockerfile");
         return new RandomTar(random, 1 + random.nextInt(30), targets);
     }
 

@@ -16,7 +16,19 @@ import java.util.concurrent.TimeUnit;
 /** A random but ordinary tree on the disk: what a developer's directory may hold, hard links and holes included. */
 final class RandomTree {
     private static final String[] NAMES = {
-        "a", "b", "src", "-rf", ".hidden", "with space", "quote\"'", "caf\u00e9", "\u65e5\u672c\u8a9e", "back\\slash", "x=y", "%s", "*"
+        "a",
+        "b",
+        "src",
+        "-rf",
+        ".hidden",
+        "with space",
+        "quote\"'",
+        "caf\u00e9",
+        "\u65e5\u672c\u8a9e",
+        "back\\slash",
+        "x=y",
+        "%s",
+        "*"
     };
 
     private final Random random;
@@ -75,9 +87,14 @@ final class RandomTree {
 
     // By ln, because java.nio would take doubled and trailing slashes away.
     private void symlink(Path path) throws Exception {
-        String[] targets = {".", "..", "/etc/passwd", "a", "../src/", "src//a/", "./a/./b", "nowhere", "/", "//", "-n", " "};
+        String[] targets = {
+            ".", "..", "/etc/passwd", "a", "../src/", "src//a/", "./a/./b", "nowhere", "/", "//", "-n", " "
+        };
         String target = !shortNames && random.nextInt(6) == 0 ? name() + "/" + "t".repeat(200) : pick(targets);
-        new ProcessBuilder("ln", "-s", "--", target, path.toString()).inheritIO().start().waitFor(60, TimeUnit.SECONDS);
+        new ProcessBuilder("ln", "-s", "--", target, path.toString())
+                .inheritIO()
+                .start()
+                .waitFor(60, TimeUnit.SECONDS);
         linkable.add(path);
     }
 
@@ -110,7 +127,8 @@ final class RandomTree {
             int mode = random.nextInt(01000) | (directory ? 0700 : 0400) | (random.nextInt(8) == 0 ? 06000 : 0);
             Files.setAttribute(path, "unix:mode", mode);
         }
-        long seconds = !shortNames && random.nextInt(10) == 0 ? -random.nextInt(1_000_000_000) : random.nextInt() & 0x7fffffff;
+        long seconds =
+                !shortNames && random.nextInt(10) == 0 ? -random.nextInt(1_000_000_000) : random.nextInt() & 0x7fffffff;
         int nanos = seconds < 0 ? 0 : random.nextInt(1_000_000_000);
         Files.getFileAttributeView(path, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                 .setTimes(FileTime.from(Instant.ofEpochSecond(seconds, nanos)), null, null);

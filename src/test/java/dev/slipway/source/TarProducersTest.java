@@ -95,9 +95,8 @@ class TarProducersTest {
         List<Path> shuffled = new ArrayList<>(made.all());
         Collections.shuffle(shuffled, random);
         // tar itself gives a directory its time only where that comes before what is in it
-        shuffled.sort(Comparator.comparingInt(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
-                ? made.all().indexOf(path)
-                : Integer.MAX_VALUE));
+        shuffled.sort(Comparator.comparingInt(path ->
+                Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS) ? made.all().indexOf(path) : Integer.MAX_VALUE));
         String list = shuffled.stream()
                 .map(path -> (random.nextBoolean() ? "./" : "") + tree.relativize(path) + "\0")
                 .collect(Collectors.joining());
@@ -110,8 +109,10 @@ class TarProducersTest {
     void pythons_tarfile(String format) throws Exception {
         new RandomTree(new Random(SEED), tree, format.startsWith("USTAR"));
         for (String packing : List.of("", "gz", "bz2", "xz")) {
-            shell(directory, "python3 -c 'import tarfile; t = tarfile.open(\"archive\", \"w:" + packing
-                    + "\", format=tarfile." + format + "); t.add(\"tree\", \".\"); t.close()'");
+            shell(
+                    directory,
+                    "python3 -c 'import tarfile; t = tarfile.open(\"archive\", \"w:" + packing + "\", format=tarfile."
+                            + format + "); t.add(\"tree\", \".\"); t.close()'");
             unpacksAsTarUnpacks("Dockerfile");
         }
     }
@@ -126,8 +127,10 @@ class TarProducersTest {
     @Test
     void git_archive() throws Exception {
         new RandomTree(new Random(SEED), tree, false);
-        shell(tree, "git init -q . && git add -A && git -c user.name=n -c user.email=e commit -qm m"
-                + " && git archive --format=tar.gz --prefix=project-1.0/ HEAD > ../archive");
+        shell(
+                tree,
+                "git init -q . && git add -A && git -c user.name=n -c user.email=e commit -qm m"
+                        + " && git archive --format=tar.gz --prefix=project-1.0/ HEAD > ../archive");
         unpacksAsTarUnpacks("project-1.0/Dockerfile");
     }
 
@@ -143,8 +146,8 @@ class TarProducersTest {
             out.setAddPaxHeadersForNonAsciiNames(posix);
             for (Path path : made.all()) {
                 if (!Files.isSymbolicLink(path)) {
-                    TarArchiveEntry entry =
-                            new TarArchiveEntry(path.toFile(), tree.relativize(path).toString());
+                    TarArchiveEntry entry = new TarArchiveEntry(
+                            path.toFile(), tree.relativize(path).toString());
                     out.putArchiveEntry(entry);
                     if (entry.isFile()) {
                         Files.copy(path, out);
@@ -184,9 +187,11 @@ class TarProducersTest {
 
     private void unpacksAsTarUnpacks(String dockerfile) throws Exception {
         Path expected = Files.createDirectory(directory.resolve("expected"));
-        shell(expected, "tar -xPpf ../archive --no-same-owner --warning=no-timestamp"
-                + " --warning=no-unknown-keyword --delay-directory-restore"
-                + "; find . -type f -exec chmod u+rw,ug-s,-t {} +; find . -type d -exec chmod u+rwx,ug-s,-t {} +");
+        shell(
+                expected,
+                "tar -xPpf ../archive --no-same-owner --warning=no-timestamp"
+                        + " --warning=no-unknown-keyword --delay-directory-restore"
+                        + "; find . -type f -exec chmod u+rw,ug-s,-t {} +; find . -type d -exec chmod u+rwx,ug-s,-t {} +");
         Layout layout = new Layout(Optional.empty(), Optional.of(dockerfile));
         UUID id = UUID.randomUUID();
         try (InputStream in = Files.newInputStream(archive);

@@ -260,8 +260,11 @@ class SlotHousekeepingTest {
     @Test
     void what_a_failed_build_left_goes_before_any_image() throws IOException {
         Built kept = build("kept");
-        String failing = dockerfile("failing").replace("[\"/bin/busybox\", \"dd\"", "[\"/bin/busybox\", \"sh\", \"-c\", "
-                + "\"/bin/busybox dd if=/dev/zero of=/x bs=1M count=8; false\", \"dd\"");
+        String failing = dockerfile("failing")
+                .replace(
+                        "[\"/bin/busybox\", \"dd\"",
+                        "[\"/bin/busybox\", \"sh\", \"-c\", "
+                                + "\"/bin/busybox dd if=/dev/zero of=/x bs=1M count=8; false\", \"dd\"");
         assertThatThrownBy(() -> build("failing", failing)).hasMessageContaining("exit status 1");
         slot.unmeasured();
 
