@@ -63,9 +63,14 @@ note_memory() {
     note "memory-$1-java" "$(share_of "$service")"
     # shellcheck disable=SC2046 # process ids are words
     note "memory-$1-postgres" "$(share_of $(postgres_processes))"
+    note "memory-$1-heap" "$(live_heap)"
+}
+
+# In megabytes, after a full collection.
+live_heap() {
     "$JAVA_HOME/bin/jcmd" "$service" GC.run > /dev/null
-    note "memory-$1-heap" "$("$JAVA_HOME/bin/jcmd" "$service" GC.heap_info |
-        grep -oE 'used [0-9]+K' | head -n 1 | tr -dc 0-9 | awk '{ printf "%.0f", $1 / 1024 }')"
+    "$JAVA_HOME/bin/jcmd" "$service" GC.heap_info |
+        grep -oE 'used [0-9]+K' | head -n 1 | tr -dc 0-9 | awk '{ printf "%.0f", $1 / 1024 }'
 }
 
 # In megabytes: share_of <pid…>.

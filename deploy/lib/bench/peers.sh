@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # Others that take a source over HTTP and push an image: Podman's API service, as this user, and dockerd, as root.
 
-peer_notes=()
-
+peer_notes=() peers_started=
 # Installs them and starts dockerd, while we still may. Its socket reaches the user that we become by the environment.
 prepare_peers() {
     local command missing=()
@@ -69,7 +68,8 @@ await_end_of_dockerd() {
 
 # Adds the peers that are there to who builds; what we were told of dockerd is no setting of the service's.
 start_peers() {
-    [ -n "$peers" ] || return 0
+    [ -n "$peers" ] && [ -z "$peers_started" ] || return 0
+    peers_started=yes
     if have_command podman && have_command runc; then
         start_podman
     fi

@@ -15,6 +15,9 @@ END
         "\`xargs -P $slots\`: $(whole burst-bare) a minute" "$(ratio burst-slipway burst-bare)"
     line_rows
     flood_rows
+    upload_rows
+    context_rows one "COPY of one small file"
+    context_rows all "COPY of all of it"
     ! noted start || row "start to ready, existing database" "$(spread start)"
     memory_rows
     queue_rows
@@ -83,6 +86,56 @@ flood_rows() {
         "p99 $(rounded "$(percentile list-flood 99)") ms" "in peace: p99 $(rounded "$(percentile list-peace 99)") ms"
     row "what a flood takes in the database" \
         "$(awk -v b="$(median flood-stored)" 'BEGIN { printf "%.1f", b / 1e6 }') MB" "printed: $(whole flood-rate) MB/s"
+}
+
+upload_rows() {
+    noted upload-form || return 0
+    local packed copy
+    copy="\`cp\` and \`sync\`: $(speed copy-sync)"
+    row "upload of a plain tar of $size MiB, as a form" "$(speed form)" "FileUpload: $(speed framework)" \
+        "$(ratio upload-framework upload-form) times as fast" "≥ 4"
+    row "" "" "$copy" "$(ratio upload-copy-sync upload-form) times as fast" "≥ 0.5"
+    row "the same as the body" "$(speed body)" "FileUpload: $(speed framework)" \
+        "$(ratio upload-framework upload-body) times as fast" "≥ 4"
+    row "" "" "$copy" "$(ratio upload-copy-sync upload-body) times as fast" "≥ 0.5"
+    row "" "" "\`cp\` alone, which waits for no disk: $(speed copy)" "$(ratio upload-copy upload-body) times as fast"
+    row "upload of $small_files small files, plain" "$(spread upload-small), $(entries_a_second small) entries a second"
+    for packed in gzip zstd; do
+        row "the same, $packed" "$(spread "upload-$packed"), $(entries_a_second $packed) entries a second" \
+            "\`$packed -dc\` alone: $(spread "upload-$packed-alone")" "$(ratio "upload-$packed-alone" "upload-$packed") of the time"
+    done
+    row "most memory while $((size * 5)) MiB are uploaded, \`-Xmx256m\`" "$(upload_memory_of 5)" \
+        "while $size MiB are: $(upload_memory_of 1)" "" "flat"
+}
+
+# Megabytes a second, the quartiles around them: speed <name>.
+speed() {
+    local bytes=$((size * 1048576))
+    awk -v b=$bytes -v m="$(median "upload-$1")" -v l="$(percentile "upload-$1" 75)" -v h="$(percentile "upload-$1" 25)" \
+        'BEGIN { printf "%.0f MB/s (%.0f to %.0f)", b / m / 1000, b / l / 1000, b / h / 1000 }'
+}
+
+entries_a_second() {
+    awk -v n="$small_files" -v ms="$(median "upload-$1")" 'BEGIN { printf "%.0f", n * 1000 / ms }'
+}
+
+upload_memory_of() {
+    local heap="none was seen"
+    ! noted "upload-heap-$1" || heap="$(percentile "upload-heap-$1" 100) MB"
+    printf 'resident %s MB, live heap %s' "$(whole "upload-rss-$1")" "$heap"
+}
+
+# context_rows <one|all> <what>
+context_rows() {
+    noted "context-$1-slipway" || return 0
+    local beside='' ratio=''
+    ! noted "context-$1-podman" || {
+        beside="Podman's API: $(spread "context-$1-podman")"
+        ratio=$(ratio "context-$1-slipway" "context-$1-podman")
+    }
+    row "context of $((size / 2)) MiB, $2, upload to built image" \
+        "$(spread "context-$1-slipway"): upload $(whole "context-$1-upload"), UNPACK $(whole "context-$1-UNPACK"), BUILD $(whole "context-$1-BUILD")" \
+        "$beside" "$ratio" "< 1"
 }
 
 memory_rows() {

@@ -25,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * with a {@link SlipwayException} when the body is too large or too slow.
  */
 public final class BodyStream extends InputStream {
-    /** No chunk is larger: the size of the framework's receive buffer. */
+    /** No chunk is larger: what one read from a socket brings, and quarkus.http.limits.max-chunk-size. */
     static final int LARGEST_CHUNK = 64 * 1024;
 
     private final HttpServerRequest request;

@@ -50,6 +50,12 @@ final class Decompressed extends InputStream {
         });
     }
 
+    /** Skips some of what stands in the input as it is, without copying it; nothing of what is compressed. */
+    @Override
+    public long skip(long count) {
+        return member == in ? in.skip(count) : 0;
+    }
+
     private void nextMember() throws IOException {
         closeMember();
         boolean padded = compression != Compression.NONE && skipZeros();

@@ -84,6 +84,14 @@ final class PeekStream extends InputStream {
         return count;
     }
 
+    /** Skips in the buffer, filling it where it is empty; 0 at the end. */
+    @Override
+    public long skip(long count) {
+        int step = (int) Math.min(count, ready(1));
+        consume(step);
+        return step;
+    }
+
     private int readOrigin(byte[] into, int offset, int length) {
         try {
             return origin.read(into, offset, length);

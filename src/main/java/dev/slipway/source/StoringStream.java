@@ -20,6 +20,7 @@ final class StoringStream extends InputStream implements Closeable {
     private final long limit;
     private final FreeSpace space;
     private final FileChannel file;
+    private final WriteBack writeBack;
     private final MessageDigest digest = sha256();
     private long size;
 
@@ -30,6 +31,7 @@ final class StoringStream extends InputStream implements Closeable {
         this.space = space;
         this.file = FileChannel.open(
                 file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), DirectoryTree.PRIVATE_FILE);
+        this.writeBack = new WriteBack(this.file);
     }
 
     @Override
@@ -55,6 +57,7 @@ final class StoringStream extends InputStream implements Closeable {
             for (ByteBuffer bytes = ByteBuffer.wrap(into, offset, count); bytes.hasRemaining(); ) {
                 file.write(bytes);
             }
+            writeBack.written(count);
         } catch (IOException e) {
             throw space.explain(e, new UncheckedIOException(e));
         }
@@ -73,7 +76,7 @@ final class StoringStream extends InputStream implements Closeable {
 
     /** Makes the file survive a power cut. */
     void sync() throws IOException {
-        file.force(true);
+        writeBack.finish();
     }
 
     @Override

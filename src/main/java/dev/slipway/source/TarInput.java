@@ -63,7 +63,9 @@ final class TarInput {
     void skip(long bytes) throws IOException {
         long left = bytes;
         while (left > 0) {
-            left -= read(skipped, 0, (int) Math.min(left, skipped.length));
+            long count = in.skip(left);
+            charge(count);
+            left -= count > 0 ? count : read(skipped, 0, (int) Math.min(left, skipped.length));
         }
     }
 
