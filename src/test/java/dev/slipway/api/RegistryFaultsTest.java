@@ -73,7 +73,7 @@ class RegistryFaultsTest extends ApiFixture {
         // another image of that name: the layers of the first are in the slot already
         faults.fail("GET /v2/$", status(503, "UNAVAILABLE"));
         faults.fail("GET /v2/demo/base/manifests", status(500, "UNKNOWN"));
-        faults.fail("POST /v2/demo/derived/blobs/uploads", status(502, "UNKNOWN"));
+        faults.fail("PUT /v2/demo/derived/manifests", status(504, "UNKNOWN"));
 
         JsonObject build = client.run(
                 new TestForm()
