@@ -153,7 +153,8 @@ final class SlotHousekeeping {
 
         /** False where a build that waits comes first. */
         private boolean removeImages() {
-            Buildah.Attempt attempt = new Buildah.Attempt(slot.store(), Slot.directory(directory), Slot.HOUSEKEEPING_SILENCE, killer);
+            Buildah.Attempt attempt =
+                    new Buildah.Attempt(slot.store(), Slot.directory(directory), Slot.HOUSEKEEPING_SILENCE, killer);
             try (BuildahSandbox sandbox = buildah.openHousekeeping(attempt)) {
                 List<StoredImage> images = sandbox.leafImages();
                 slot.uses().keepOnly(images);

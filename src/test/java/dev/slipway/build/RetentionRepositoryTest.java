@@ -53,7 +53,11 @@ class RetentionRepositoryTest {
     @MethodSource("statements")
     void what_is_old_is_found_by_an_index_however_many_builds_there_are(String statement) {
         String plan = pool
-                .query("explain " + statement.replace("$1", "500").replace("$2", "1000000").replace("$3", "86400000"))
+                .query("explain "
+                        + statement
+                                .replace("$1", "500")
+                                .replace("$2", "1000000")
+                                .replace("$3", "86400000"))
                 .execute()
                 .await()
                 .atMost(Duration.ofSeconds(20))
