@@ -30,7 +30,7 @@ final class RunningAttempt {
     private final AtomicReference<Stop> stop = new AtomicReference<>();
     private final AtomicReference<Excess> excess = new AtomicReference<>();
     private volatile boolean diskFull;
-    private final Instant began = Instant.now();
+    private volatile Instant began = Instant.MAX;
     private volatile List<Path> places = List.of();
     private final Set<BuildahSandbox> sandboxes = ConcurrentHashMap.newKeySet();
 
@@ -97,7 +97,7 @@ final class RunningAttempt {
         return sandboxes.stream().map(BuildahSandbox::namespace).collect(Collectors.toSet());
     }
 
-    /** Since when it writes to the disk. */
+    /** Since when it writes to the disk, by the disk's own clock. */
     Instant began() {
         return began;
     }
@@ -107,7 +107,8 @@ final class RunningAttempt {
         return places;
     }
 
-    void writesTo(List<Path> directories) {
+    void writesTo(List<Path> directories, Instant since) {
+        began = since;
         places = List.copyOf(directories);
     }
 

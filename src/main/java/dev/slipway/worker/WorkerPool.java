@@ -261,7 +261,7 @@ public class WorkerPool {
 
     private void run(RunningAttempt attempt, Slot slot) {
         try (Workspace workspace = Workspace.open(config.workDirectory().toAbsolutePath(), attempt.claim(), buildah)) {
-            attempt.writesTo(List.of(slot.directory(), workspace.directory()));
+            attempt.writesTo(List.of(slot.directory(), workspace.directory()), workspace.made());
             finish(attempt, execute(attempt, slot, workspace));
             clear(slot, workspace);
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.jboss.logging.Logger;
 
 /** An attempt's temporary directory: there while it runs, gone afterwards whatever happened. */
@@ -33,6 +34,15 @@ final class Workspace implements AutoCloseable {
 
     Path directory() {
         return directory;
+    }
+
+    /** When it was made, by the clock of the disk it is on. */
+    Instant made() {
+        try {
+            return Files.getLastModifiedTime(directory).toInstant();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Where the context is unpacked; there from the beginning, so that a sandbox may have it before it is filled. */
