@@ -81,11 +81,6 @@ public class FinishedBuilds {
         return await(repository.trimLogsDownTo(bytes, ROWS, BYTES));
     }
 
-    /** Forgets who pushed a tag last, where no build is left that could be superseded; how many tags. */
-    public int forgetTurns() {
-        return await(repository.forgetTurns(ROWS));
-    }
-
     private static <T> List<T> inBatches(Collection<UUID> builds, Function<List<UUID>, Uni<List<T>>> query) {
         List<UUID> all = List.copyOf(builds);
         List<T> found = new ArrayList<>();

@@ -59,17 +59,6 @@ class RetentionRepository {
     private static final String LOG_BYTES = "select coalesce(sum(log_bytes), 0)::bigint from build"
             + " where finished_at is not null and log_bytes > 0";
 
-    /** A tag's last pusher counts for builds that were queued before it: where none is left, it may be forgotten. */
-    private static final String FORGET_TURNS = """
-            delete from push_turn where image in (
-                select image from push_turn
-                where holder is null and coalesce(last_queued_at, '-infinity') < least(
-                    now() - interval '1 day',
-                    (select min(queued_at) from build where status in ('QUEUED', 'RUNNING')))
-                limit $1 for update skip locked)
-            returning image
-            """;
-
     private final Pool pool;
 
     RetentionRepository(Pool pool) {
@@ -137,10 +126,6 @@ class RetentionRepository {
                     ? Uni.createFrom().item(List.of())
                     : ids(connection, TRIM_SURPLUS, Tuple.of(rows, Math.min(bytes, excess)));
         }));
-    }
-
-    Uni<Integer> forgetTurns(int rows) {
-        return pool.preparedQuery(FORGET_TURNS).execute(Tuple.of(rows)).map(forgotten -> forgotten.rowCount());
     }
 
     private Uni<List<UUID>> batch(Function<SqlConnection, Uni<List<UUID>>> work) {

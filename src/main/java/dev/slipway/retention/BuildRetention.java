@@ -31,9 +31,6 @@ class BuildRetention {
         if (gone > 0) {
             LOG.infof("retention: %d builds are deleted, with their logs and sources", gone);
         }
-        while (builds.forgetTurns() > 0) {
-            LOG.debug("retention: tags that nobody pushes any more are forgotten");
-        }
         return gone;
     }
 

@@ -6,6 +6,7 @@ import dev.slipway.buildah.Store;
 import dev.slipway.buildah.StoreUsage;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
+import dev.slipway.secret.PrivateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -73,6 +74,14 @@ final class Slot {
 
     Store store() {
         return store;
+    }
+
+    /**
+     * What keeps the private names of its images from being guessed: our own reading of a Dockerfile refuses them, but a
+     * base image's ENV and ONBUILD can name images that we do not see.
+     */
+    String nameKey() {
+        return PrivateFile.readOrCreateRandom(directory(directory).resolve("name-key"));
     }
 
     /** When its images were used. */
