@@ -35,7 +35,7 @@ class Sources:
         )
         self.failing = self.archive('RUN ["/bin/busybox", "sh", "-c", "echo line 1; exit 7"]\n')
         self.endless = self.archive(
-            'ARG RUN\nRUN ["/bin/busybox", "sh", "-c", "echo line 1; /bin/busybox sleep 600"]\n'
+            'ARG RUN\nRUN ["/bin/busybox", "sh", "-c", "echo line 1; /bin/busybox sleep 150"]\n'
         )
 
     def archive(self, steps):

@@ -133,9 +133,9 @@ class StepLossIT {
     void a_build_whose_buildah_or_supervisor_is_killed_runs_again_but_not_for_ever() throws Exception {
         String id = TestBuilds.submit(service, "victim", gate.pass("victim"));
         gate.awaitArrivals(1);
-        kill("buildah --");
+        kill("buildah ", " bud ");
         gate.awaitArrivals(2);
-        kill("slipway-supervisor");
+        kill("/bin/bash ", " slipway-supervisor ");
         gate.awaitArrivals(3);
         gate.open();
         TestBuilds.assertSucceededOnce(service, id, "victim", 3);
@@ -144,7 +144,7 @@ class StepLossIT {
         String deadly = TestBuilds.submit(service, "deadly", gate.pass("deadly"));
         for (int death = 1; death <= 3; death++) {
             gate.awaitArrivals(3 + death);
-            kill("buildah --");
+            kill("buildah ", " bud ");
         }
         JsonPath build = TestBuilds.awaitEnd(service, deadly);
         assertThat(build.getString("status")).isEqualTo("FAILED");
@@ -244,10 +244,10 @@ class StepLossIT {
                 .anyMatch(line -> line.contains(" " + words[0] + " ") && line.contains(" " + words[1] + " ")));
     }
 
-    /** Kills the processes of this test's sandboxes, or their supervisors, in whose command line a text stands. */
-    private void kill(String text) {
+    /** Kills those of this test's processes whose command line begins so and holds a word. */
+    private void kill(String program, String word) {
         List<String> found = Traces.of(directory).stream()
-                .filter(line -> line.contains(" " + text) && !line.contains("nsenter"))
+                .filter(line -> line.startsWith(program, line.indexOf(' ') + 1) && line.contains(word))
                 .toList();
         assertThat(found).isNotEmpty();
         found.forEach(line -> ServiceProcess.signal("KILL", line.split(" ")[0]));

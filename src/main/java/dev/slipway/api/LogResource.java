@@ -1,6 +1,7 @@
 package dev.slipway.api;
 
 import dev.slipway.build.Builds;
+import dev.slipway.build.Outage;
 import dev.slipway.http.StreamedAnswer;
 import dev.slipway.http.Streams;
 import dev.slipway.joblog.JobLog;
@@ -35,10 +36,10 @@ public class LogResource {
     @GET
     public Uni<Void> read(@PathParam("build") String build, @Context HttpServerRequest request) {
         LogQuery query = LogQuery.of(request);
-        return builds.get(BuildsResource.reference(build)).chain(view -> events.isEnd(view, query.from())
+        return Outage.tell(builds.get(BuildsResource.reference(build)).chain(view -> events.isEnd(view, query.from())
                 .chain(seen -> seen && query.format() == LogFormat.EVENTS
                         ? Uni.createFrom().voidItem()
-                        : streams.send(request, answer(view.build().id, query))));
+                        : streams.send(request, answer(view.build().id, query)))));
     }
 
     private StreamedAnswer answer(UUID build, LogQuery query) {

@@ -30,13 +30,16 @@ public final class Outage {
     public static <T> Uni<T> guard(Uni<T> work) {
         return Uni.createFrom().deferred(() -> {
             Context home = Vertx.currentContext(); // where sessions live; the clock's thread is none
-            Uni<T> patient = work.ifNoItem()
+            Uni<T> patient = tell(work.ifNoItem()
                     .after(PATIENCE)
-                    .failWith(() -> new TimeoutException("no answer within " + PATIENCE))
-                    .onFailure(Outage::isOne)
-                    .transform(Outage::unavailable);
+                    .failWith(() -> new TimeoutException("no answer within " + PATIENCE)));
             return home == null ? patient : patient.emitOn(task -> home.runOnContext(x -> task.run()));
         });
+    }
+
+    /** The same, but it fails with {@link ErrorCode#UNAVAILABLE} where the database is away; it may take its time. */
+    public static <T> Uni<T> tell(Uni<T> work) {
+        return work.onFailure(e -> !(e instanceof SlipwayException) && isOne(e)).transform(Outage::unavailable);
     }
 
     /** Whether this is what {@link #guard} makes of an outage. */
