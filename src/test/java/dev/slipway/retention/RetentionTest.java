@@ -71,7 +71,6 @@ class RetentionTest {
     @BeforeEach
     void empty() throws IOException {
         data.run("delete from build");
-        data.run("delete from push_turn");
         for (var source : sources.kept()) {
             sources.delete(source.build());
         }
@@ -373,33 +372,5 @@ class RetentionTest {
         assertThat(sources.belongTo(ours)).isTrue();
         assertThat(sources.belongTo(UUID.randomUUID())).isFalse();
         assertThat(sources.belongTo(ours)).isTrue();
-    }
-
-    @Test
-    void tags_are_forgotten_when_nobody_can_be_superseded_any_more() throws IOException {
-        UUID waiting = rows.queued();
-        data.run("update build set queued_at = clock_timestamp() - interval '4 days' where id = $1", waiting);
-        turn("a:old", 5);
-        turn("a:older-than-a-day-but-not-than-the-queue", 3);
-        turn("a:fresh", 0);
-
-        runBuilds(Rules.NONE);
-        assertThat(turns()).isEqualTo(2);
-
-        data.run("delete from build");
-        runBuilds(Rules.NONE);
-        assertThat(turns()).isEqualTo(1);
-    }
-
-    private void turn(String image, int daysAgo) {
-        data.run(
-                "insert into push_turn (image, last_queued_at, last_number)"
-                        + " values ($1, clock_timestamp() - $2::int * interval '1 day', 1)",
-                image,
-                daysAgo);
-    }
-
-    private long turns() {
-        return data.row("select count(*) from push_turn").getLong(0);
     }
 }
