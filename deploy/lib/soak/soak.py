@@ -45,6 +45,7 @@ class Soak:
         key.chmod(0o600)
         settings = {
             "SLIPWAY_WORKER_SLOTS": str(SLOTS),
+            "SLIPWAY_RETENTION_INTERVAL": "PT5S",
             "SLIPWAY_SOURCE_DIRECTORY": str(self.directory / "sources"),
             "SLIPWAY_DATABASE_URL": f"postgresql://127.0.0.1:{self.postgres.port}/{NAME}",
             "SLIPWAY_DATABASE_USER": NAME,

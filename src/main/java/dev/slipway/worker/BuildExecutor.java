@@ -260,7 +260,8 @@ final class BuildExecutor {
     }
 
     private String cacheTag() {
-        String what = slot.nameKey() + "\n" + build.repository() + "\n" + build.options().context().orElse("") + "\n"
+        String what = slot.nameKey() + "\n" + build.repository() + "\n"
+                + build.options().context().orElse("") + "\n"
                 + build.options().dockerfilePath().orElse("") + "\n"
                 + build.options().target().orElse("") + "\n"
                 + build.options().platform().orElse("");
