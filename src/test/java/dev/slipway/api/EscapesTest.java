@@ -155,15 +155,18 @@ class EscapesTest extends ApiFixture {
                 .source(TestSource.running("RUN for p in /proc/[0-9]*; do /bin/busybox tr '\\0' ' ' < $p/cmdline;"
                         + " echo; done; echo all seen; /bin/busybox kill -9 -1; echo still here")));
 
-        // it killed buildah, which nobody can tell from the kernel doing it: that is tried again, but not for ever
-        JsonObject killed = client.ended(looking, "FAILED");
-        assertThat(errorType(killed)).isEqualTo("/problems/worker-crashed");
-        assertThat(killed.getInteger("attempt")).isEqualTo(3);
-        assertThat(client.log(looking))
-                .contains("all seen", "sleep infinity")
-                .doesNotContain("71235", "java", "postgres", "docker-registry");
-        assertThat(Processes.any("/bin/busybox sleep 71235")).isTrue();
-        Processes.kill("/bin/busybox sleep 71235");
+        try {
+            // it killed buildah, which nobody can tell from the kernel doing it: that is tried again, but not for ever
+            JsonObject killed = client.ended(looking, "FAILED");
+            assertThat(errorType(killed)).isEqualTo("/problems/worker-crashed");
+            assertThat(killed.getInteger("attempt")).isEqualTo(3);
+            assertThat(client.log(looking))
+                    .contains("all seen", "sleep infinity")
+                    .doesNotContain("71235", "java", "postgres", "docker-registry");
+            assertThat(Processes.any("/bin/busybox sleep 71235")).isTrue();
+        } finally {
+            Processes.kill("/bin/busybox sleep 71235");
+        }
         client.ended(neighbour, "SUCCEEDED");
     }
 
