@@ -18,6 +18,17 @@ alter table build_target
     add column build_number bigint;
 update build_target set build_number = build.number from build where build.id = build_target.build_id;
 alter table build_target alter column build_number set not null;
+
+-- By the database, so that services of an earlier version go on beside this one.
+create function build_target_take_number() returns trigger language plpgsql as $$
+begin
+    new.build_number := (select number from build where id = new.build_id);
+    return new;
+end $$;
+
+create trigger build_target_number before insert on build_target
+    for each row when (new.build_number is null) execute function build_target_take_number();
+
 create index build_target_by_image on build_target (image, build_number);
 create index build_target_by_repository on build_target (repository, build_number);
 

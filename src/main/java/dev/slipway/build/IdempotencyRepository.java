@@ -15,10 +15,12 @@ import java.util.UUID;
 class IdempotencyRepository {
     private static final String EXPIRED = "created_at < clock_timestamp() - $1::bigint * interval '1 millisecond'";
     private static final String RELEASE = "delete from idempotency_key where key = $2 and " + EXPIRED;
+    // now(), not clock_timestamp(): that is searched by no index
     private static final String FORGET = """
             delete from idempotency_key where key in (
-                select key from idempotency_key where %s order by created_at limit $2 for update skip locked)
-            """.formatted(EXPIRED);
+                select key from idempotency_key where created_at < now() - $1::bigint * interval '1 millisecond'
+                order by created_at limit $2 for update skip locked)
+            """;
     private static final String TAKE =
             "insert into idempotency_key (key, fingerprint, build_id) values ($1, $2, $3) on conflict do nothing";
     private static final String FIND = "select build_id, fingerprint from idempotency_key where key = $1";

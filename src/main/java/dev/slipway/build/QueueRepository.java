@@ -31,10 +31,8 @@ class QueueRepository {
     /** Held by the transaction that queues a build until it is over. */
     private static final String LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
 
-    private static final String INSERT_TARGET = """
-            insert into build_target (build_id, position, image, build_number)
-                select id, $2, $3, number from build where id = $1
-            """;
+    private static final String INSERT_TARGET =
+            "insert into build_target (build_id, position, image) values ($1, $2, $3)";
 
     /** What makes the index of the queue fit, and that of the running builds: see V7. */
     static final String WAITING = "finished_at is null and lease_owner is null";

@@ -82,7 +82,7 @@ class RetentionRepository {
     }
 
     Uni<Boolean> isAnyWaiting() {
-        return pool.query("select exists (select 1 from build where status = 'QUEUED')")
+        return pool.query("select exists (select 1 from build where " + QueueRepository.WAITING + ")")
                 .execute()
                 .map(rows -> rows.iterator().next().getBoolean(0));
     }

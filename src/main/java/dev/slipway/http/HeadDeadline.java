@@ -6,10 +6,11 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Closes its connection where no request's head becomes complete for a while. Of the connection's event loop alone. */
+/** Closes its connection where no request's head becomes complete for a while. */
 final class HeadDeadline extends ChannelInboundHandlerAdapter {
     private final Duration limit;
     private ChannelHandlerContext connection;
+    // of the connection's event loop alone
     private Future<?> deadline;
     private int open;
 
@@ -25,15 +26,27 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
 
     /** A head has come whole: what follows has limits of its own. */
     void requestBegan() {
-        open++;
-        end();
+        onEventLoop(() -> {
+            open++;
+            end();
+        });
     }
 
-    /** Its answer is sent. */
+    /** Its answer is sent, by whatever thread. */
     void requestEnded() {
-        open--;
-        if (open == 0) {
-            begin();
+        onEventLoop(() -> {
+            open--;
+            if (open == 0) {
+                begin();
+            }
+        });
+    }
+
+    private void onEventLoop(Runnable change) {
+        if (connection.executor().inEventLoop()) {
+            change.run();
+        } else {
+            connection.executor().execute(change);
         }
     }
 

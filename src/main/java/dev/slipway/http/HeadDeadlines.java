@@ -14,6 +14,7 @@ import jakarta.enterprise.event.ObservesAsync;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import org.jboss.logging.Logger;
 class HeadDeadlines {
     private static final Logger LOG = Logger.getLogger(HeadDeadlines.class);
     private static final int BEFORE_EVERYTHING_ELSE = 1_100;
+    private static final int PATIENCE_MILLIS = 5_000;
 
     private final Duration limit;
 
@@ -44,7 +46,9 @@ class HeadDeadlines {
         if (options.getPort() <= 0) {
             return; // a test's; somebody's first request will do
         }
-        try (Socket first = new Socket(options.getHost(), options.getPort())) {
+        try (Socket first = new Socket()) {
+            first.connect(new InetSocketAddress(options.getHost(), options.getPort()), PATIENCE_MILLIS);
+            first.setSoTimeout(PATIENCE_MILLIS);
             first.getOutputStream().write("HEAD / HTTP/1.0\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             long ignored = first.getInputStream().skip(1);
         } catch (IOException e) {

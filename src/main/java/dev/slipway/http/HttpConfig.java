@@ -23,8 +23,11 @@ public interface HttpConfig {
     @WithDefault("10000")
     int maxConnections();
 
-    /** How long a connection may be open, or stay open behind an answer, until a request's head has come whole. */
-    @WithDefault("60S")
+    /**
+     * How long a connection may be open, or stay open behind an answer, until a request's head has come whole. Longer than
+     * the minute for which proxies usually keep theirs: who closes last loses no request.
+     */
+    @WithDefault("75S")
     Duration headTimeout();
 
     /** The largest body of a request. */

@@ -85,8 +85,8 @@ public class Retention {
         } else if (!told) {
             told = true;
             LOG.warnf(
-                    "%s holds sources of another database, so none of them is deleted by age, size or for want of a"
-                            + " build; give this service a directory of its own (SLIPWAY_SOURCE_DIRECTORY), or delete %s if"
+                    "%s holds sources of another database, so none goes by its age or size or for want of a build, but"
+                            + " only together with its build; give this service a directory of its own (SLIPWAY_SOURCE_DIRECTORY), or delete %s if"
                             + " that database is no more",
                     sources.directory(), sources.ownerMark());
         }
