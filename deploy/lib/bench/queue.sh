@@ -43,20 +43,22 @@ queue_classes() {
         die_with_log "tried to compile deploy/lib/bench/QueueBench.java" "$data/queue.log"
 }
 
+# In the background, so that a signal is looked at meanwhile, and bound to us: this function often runs in a subshell.
 queue_bench() {
     local pid
     pid=$(find "$data/service" -maxdepth 4 -name postmaster.pid | head -n 1)
-    "$JAVA_HOME/bin/java" -XX:-UsePerfData -Djava.util.logging.manager=org.jboss.logmanager.LogManager \
+    setpriv --pdeathsig TERM -- "$JAVA_HOME/bin/java" -XX:-UsePerfData -Djava.util.logging.manager=org.jboss.logmanager.LogManager \
         -cp "$data/queue:$app/app/*:$app/lib/boot/*:$app/lib/main/*" \
-        dev.slipway.build.QueueBench "$(sed -n 4p "$pid")" "$(dirname "$pid")/../password" "$@" 2> "$data/queue.log" ||
-        die_with_log "tried to work the queue ($*)" "$data/queue.log"
+        dev.slipway.build.QueueBench "$(sed -n 4p "$pid")" "$(dirname "$pid")/../password" "$@" \
+        <&0 2> "$data/queue.log" &
+    await_child $! || die_with_log "tried to work the queue ($*)" "$data/queue.log"
 }
 
 # claims_by <processes>: once all of them are warm they begin at one moment, when their stdin ends.
 claims_by() {
     local i pids=() go
     queue_bench empty
-    queue_bench queue 60000
+    queue_bench queue 40000
     rm -f "$data/go" "$data"/claims-*
     mkfifo "$data/go"
     for ((i = 1; i <= $1; i++)); do
@@ -78,7 +80,8 @@ claims_by() {
 # claims_and_lists <empty|past>; the first thousand are for warming up.
 claims_and_lists() {
     queue_bench queue $((queue_readings + 1000))
-    queue_bench claim $((queue_readings + 1000)) | tail -n "$queue_readings" > "$measured/claim-$1"
+    queue_bench claim $((queue_readings + 1000)) > "$data/claims"
+    tail -n "$queue_readings" "$data/claims" > "$measured/claim-$1"
     watch get "$url/api/v1/builds" 500 > "$data/gets"
     watch get "$url/api/v1/builds" 500 > "$measured/lists-$1"
 }
@@ -88,8 +91,9 @@ claims_beside_open() {
     queue_bench queue $((open_claims + 1000))
     coproc holder { queue_bench hold; }
     read -r said <&"${holder[0]}" && [ "$said" = held ] || die_with_log "tried to leave a transaction open" "$data/queue.log"
-    queue_bench claim $((open_claims + 1000)) | tail -n "$open_claims" > "$data/claims-open"
+    queue_bench claim $((open_claims + 1000)) > "$data/claims"
     echo >&"${holder[1]}"
+    tail -n "$open_claims" "$data/claims" > "$data/claims-open"
     head -n "$queue_readings" "$data/claims-open" > "$measured/claim-open-first"
     tail -n "$queue_readings" "$data/claims-open" > "$measured/claim-open-last"
 }

@@ -149,13 +149,22 @@ memory_row() {
 }
 
 queue_rows() {
-    local rates
+    local count rates=()
     noted claim-past || return 0
-    rates=$(for count in "${queue_processes[@]}"; do whole "claims-$count"; echo; done | paste -sd, | sed 's/,/, /g')
-    row "claims and ends of builds that do nothing, by ${queue_processes[*]} processes" "$rates a second"
+    for count in "${queue_processes[@]}"; do
+        rates+=("$(whole "claims-$count")")
+    done
+    row "claims and ends of builds that do nothing, by $(listed "${queue_processes[@]}") processes" "$(listed "${rates[@]}") a second"
     queue_row "a claim with $past_builds finished builds" claim-past "on an empty table" claim-empty
     queue_row "a list of 50 with $past_builds finished builds" lists-past "on a table of 50" lists-empty
     queue_row "a claim, $open_claims claims after a transaction was left open" claim-open-last "at first" claim-open-first
+}
+
+# Words with commas between them.
+listed() {
+    printf '%s' "$1"
+    shift
+    [ $# = 0 ] || printf ', %s' "$@"
 }
 
 queue_row() {
