@@ -252,7 +252,8 @@ class StepLossIT {
                 .toList();
         assertThat(found).isNotEmpty();
         // one of them may be gone with the one before it
-        found.forEach(line -> ProcessHandle.of(Long.parseLong(line.split(" ")[0])).ifPresent(ProcessHandle::destroyForcibly));
+        found.forEach(
+                line -> ProcessHandle.of(Long.parseLong(line.split(" ")[0])).ifPresent(ProcessHandle::destroyForcibly));
     }
 
     private List<Path> leftovers() throws IOException {
