@@ -9,7 +9,7 @@ from processes import NAMESPACE, await_until, of_directory
 
 FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 LOSSES = ("kill -9", "SIGSTOP beyond the lease")
-# A lease and the time that looking for lost ones takes, and that a slot takes to become free.
+# A lease and the time that looking for lost ones takes; how long a slot then takes to become free is the load's matter.
 RECOVERY = 15
 
 
@@ -75,28 +75,33 @@ class Verdict:
             self.ledger.violate(f"attempt {attempt} of build {id} wrote after it had lost its lease: {what}")
 
     def _recoveries(self):
-        """From the death of a worker until what it was building runs again."""
+        """From the death of a worker until what it was building is queued and runs again."""
         nodes = {service.node(): service.name for service in self.services}
         running = self.postgres.query("""
-            select extract(epoch from l.at), l.owner, extract(epoch from r.at), l.build from soak_audit l
+            select extract(epoch from c.at), extract(epoch from l.at), l.owner, extract(epoch from r.at), l.build
+            from soak_audit l
+            join lateral (select at from soak_audit c where c.build = l.build and c.n < l.n and c.became = 'RUNNING'
+                          order by n desc limit 1) c on true
             join lateral (select at from soak_audit r where r.build = l.build and r.n > l.n and r.became = 'RUNNING'
                           order by n limit 1) r on true
             where l.was = 'RUNNING' and l.became = 'QUEUED' and l.crashes > 0""")
-        for lost, owner, again, build in running:
+        for claimed, lost, owner, again, build in running:
             deaths = [
                 fault
                 for fault in self.faults
-                if fault.service == nodes[owner.split("/")[0]] and fault.kind in LOSSES and fault.began <= float(lost)
+                if fault.service == nodes[owner.split("/")[0]]
+                and fault.kind in LOSSES
+                and float(claimed) <= fault.began <= float(lost)
             ]
-            if not deaths or float(lost) - deaths[-1].began > 60:
+            if not deaths:
                 continue
-            died, again = deaths[-1].began, float(again)
+            died, lost, again = deaths[-1].began, float(lost), float(again)
             others = any(died < other.began < again for other in self.faults)
             disturbed = others or self.ledger.database_away(died, again)
             self.recoveries.append((again - died, disturbed))
-            if not disturbed and again - died > RECOVERY:
-                took = f"{again - died:.1f} s after its worker's death at {stamp(died)}"
-                self.ledger.violate(f"build {build} ran again {took}")
+            if not disturbed and lost - died > RECOVERY:
+                took = f"{lost - died:.1f} s after its worker's death at {stamp(died)}"
+                self.ledger.violate(f"build {build} was queued again {took}")
 
     def of_registry(self):
         missing = 0

@@ -63,6 +63,7 @@ class StepLossIT {
         settings.putAll(site.start());
         settings.remove("slipway.facade.job.github");
         settings.put("slipway.worker.slots", "1");
+        settings.put("slipway.build.lease", "PT5S");
         settings.put("slipway.database.url", postgres.reactiveUrl());
         settings.put("slipway.database.user", postgres.user());
         settings.put(
@@ -250,7 +251,9 @@ class StepLossIT {
                 .filter(line -> line.startsWith(program, line.indexOf(' ') + 1) && line.contains(word))
                 .toList();
         assertThat(found).isNotEmpty();
-        found.forEach(line -> ServiceProcess.signal("KILL", line.split(" ")[0]));
+        // one of them may be gone with the one before it
+        found.forEach(
+                line -> ProcessHandle.of(Long.parseLong(line.split(" ")[0])).ifPresent(ProcessHandle::destroyForcibly));
     }
 
     private List<Path> leftovers() throws IOException {
