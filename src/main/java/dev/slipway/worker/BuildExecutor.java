@@ -79,9 +79,9 @@ final class BuildExecutor {
         try (SandboxAhead ahead = SandboxAhead.begin(() -> openBuild(0))) {
             Dockerfile dockerfile = steps.run(Step.UNPACK, ErrorCode.UNPACK_FAILED, this::unpack);
             List<ImageReference> bases = bases(dockerfile);
-            bases.forEach(base -> slot.uses().used(base.toString()));
             if (!bases.isEmpty()) {
                 steps.run(Step.PULL, ErrorCode.PULL_FAILED, () -> pull(bases));
+                bases.forEach(base -> slot.uses().used(base.toString()));
             }
             return buildAndPush(dockerfile, ahead);
         }
@@ -152,7 +152,7 @@ final class BuildExecutor {
                     bud(open.sandbox(), bud, timeout, hits), open.sandbox(), ErrorCode.BUILD_FAILED, "build the image");
             built = open.sandbox();
         } finally {
-            hits.images().forEach(slot.uses()::used);
+            slot.used(hits.images());
         }
         String imageId = built.imageId();
         slot.uses().built(imageId, build.claim().id());

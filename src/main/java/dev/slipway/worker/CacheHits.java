@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Reads from the output of BUILD which images it found in its cache, and passes it on. A RUN step may print the like: that
- * makes an image of its own slot look younger than it is, and nothing else.
+ * Reads from the output of BUILD which images it found in its cache, and passes it on. A RUN step may print the like: who
+ * takes its word for it has to look whether the slot has such an image, and then one looks younger than it is.
  */
 final class CacheHits implements OutputSink {
     private static final byte[] SAID = "--> Using cache ".getBytes(StandardCharsets.US_ASCII);

@@ -11,8 +11,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -26,9 +26,12 @@ final class ImageUses {
     private static final Logger LOG = Logger.getLogger(ImageUses.class);
     /** Of an image that ever so many builds made again, the last few say whether it is still somebody's. */
     private static final int BUILDS = 16;
+    /** More than any slot keeps: between two rounds of housekeeping a Dockerfile may name ever new bases. */
+    private static final int MOST = 20_000;
 
     private final Path file;
-    private final Map<String, Use> uses = new LinkedHashMap<>();
+    /** The one used longest ago comes first. */
+    private final SequencedMap<String, Use> uses = new LinkedHashMap<>();
 
     /** The last use of an image, and the builds that made it. */
     private record Use(Instant last, List<UUID> builds) {
@@ -51,7 +54,7 @@ final class ImageUses {
             if (Files.exists(file)) {
                 for (String line : Files.readAllLines(file)) {
                     String[] words = line.split(" ");
-                    uses.put(words[1], Use.parse(words));
+                    note(words[1], Use.parse(words));
                 }
             }
         } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -61,7 +64,14 @@ final class ImageUses {
 
     /** A build used an image: as its base, or out of the cache. */
     synchronized void used(String image) {
-        uses.put(image, new Use(Instant.now(), buildsOf(image)));
+        note(image, new Use(Instant.now(), buildsOf(image)));
+    }
+
+    private void note(String image, Use use) {
+        uses.putLast(image, use);
+        if (uses.size() > MOST) {
+            uses.pollFirstEntry();
+        }
     }
 
     /** A build made an image, or found that it was made before. */
@@ -70,7 +80,7 @@ final class ImageUses {
         List<UUID> builds = new ArrayList<>(buildsOf(imageId));
         builds.remove(build);
         builds.add(build);
-        uses.put(
+        note(
                 imageId,
                 new Use(
                         Instant.now(),
@@ -89,10 +99,25 @@ final class ImageUses {
         return use == null ? List.of() : use.builds();
     }
 
-    /** Whether builds made it of which none is left. */
-    synchronized boolean isOfNobody(StoredImage image, Set<UUID> existing) {
-        List<UUID> builds = buildsOf(image.id());
-        return !builds.isEmpty() && builds.stream().noneMatch(existing::contains);
+    /** Forgets builds that are gone, but where an image would be left without any: those are the images it returns. */
+    synchronized List<String> forget(Set<UUID> gone) {
+        List<String> ofNobody = new ArrayList<>();
+        uses.entrySet().forEach(entry -> {
+            Use use = entry.getValue();
+            List<UUID> left =
+                    use.builds().stream().filter(build -> !gone.contains(build)).toList();
+            if (!left.isEmpty()) {
+                entry.setValue(new Use(use.last(), left));
+            } else if (!use.builds().isEmpty()) {
+                ofNobody.add(entry.getKey());
+            }
+        });
+        return ofNobody;
+    }
+
+    /** Those of nobody were removed: one that is still there cannot be, and goes in its turn like a base image. */
+    synchronized void disown(Collection<String> images) {
+        images.forEach(image -> uses.computeIfPresent(image, (id, use) -> new Use(use.last(), List.of())));
     }
 
     /** The one used longest ago comes first. */

@@ -2,6 +2,7 @@ package dev.slipway.worker;
 
 import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.buildah.SandboxException;
 import dev.slipway.buildah.Store;
 import dev.slipway.buildah.StoreUsage;
 import dev.slipway.process.Killer;
@@ -15,10 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,6 +33,11 @@ final class Slot {
     private static final Logger LOG = Logger.getLogger(Slot.class);
     /** Housekeeping has no lease; only our death is to end it, and that ends it at once. */
     static final Duration HOUSEKEEPING_SILENCE = Duration.ofMinutes(30);
+
+    /** For how long checks may fail for reasons that need not lie in the store. */
+    private static final Duration CHECK_PATIENCE = Duration.ofMinutes(10);
+    /** On a disk with less room than this, a check fails whatever the store is like. */
+    private static final long ROOM = 8L << 20;
 
     private static final int REMEMBERED = 200;
     private static final String DISCARDED = "discarded-";
@@ -43,6 +52,8 @@ final class Slot {
     private final ImageUses uses;
     /** Nobody knows what a predecessor left: hence from the start. */
     private boolean doubtful = true;
+    /** When the first of the checks failed that could not be made. */
+    private OptionalLong uncheckedSince = OptionalLong.empty();
     /** What was measured last, and whether a build has run since. */
     private volatile Optional<StoreUsage> usage = Optional.empty();
 
@@ -103,15 +114,34 @@ final class Slot {
         unmeasured = true;
     }
 
-    void measured(StoreUsage now) {
+    /** Notes how much it takes; a build that ends while that is measured may have written what was not seen. */
+    StoreUsage measure(Supplier<StoreUsage> measurement) {
         unmeasured = false;
-        usage = Optional.of(now);
+        try {
+            StoreUsage now = measurement.get();
+            usage = Optional.of(now);
+            return now;
+        } catch (RuntimeException e) {
+            unmeasured = true;
+            throw e;
+        }
+    }
+
+    /** A build says that it used images, by their ids; those that there are not it may have made up. */
+    void used(Collection<String> ids) {
+        try (DirectoryStream<Path> stores = imageStores()) {
+            for (Path images : stores) {
+                ids.stream().filter(id -> Files.exists(images.resolve(id))).forEach(uses::used);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            LOG.debugf("slot %d: its images cannot be looked at: %s", index, e.getMessage());
+        }
     }
 
     /** How many images its store has, as cheaply as one can look: each has a directory, whatever the driver. */
     int imageCount() {
         int count = 0;
-        try (DirectoryStream<Path> stores = Files.newDirectoryStream(store.storage(), "*-images")) {
+        try (DirectoryStream<Path> stores = imageStores()) {
             for (Path images : stores) {
                 count += entries(images, ID);
             }
@@ -119,6 +149,10 @@ final class Slot {
             LOG.debugf("slot %d: its images cannot be counted: %s", index, e.getMessage());
         }
         return count;
+    }
+
+    private DirectoryStream<Path> imageStores() throws IOException {
+        return Files.newDirectoryStream(store.storage(), "*-images");
     }
 
     private static int entries(Path directory, String pattern) throws IOException {
@@ -156,21 +190,27 @@ final class Slot {
         doubtful = true;
     }
 
-    /** Makes the store fit for use. */
-    void prepare(Path work) {
+    /**
+     * Makes the store fit for use.
+     *
+     * @param killer ends the check
+     * @throws SandboxException if the check could not be made, which says nothing about the store
+     */
+    void prepare(Path work, Killer killer) {
         if (!doubtful) {
             return;
         }
-        if (Files.exists(store.storage()) && !isSound(work)) {
+        if (Files.exists(store.storage()) && !isSound(work, killer)) {
             LOG.warnf("slot %d: its store does not stand the check and is emptied", index);
             discard(store.storage(), store.blobCache());
         }
+        uncheckedSince = OptionalLong.empty();
         doubtful = false;
     }
 
     /**
-     * Empties parts of the store. They are renamed first: a delete that outlives us must not meet what our successor puts
-     * there.
+     * Empties parts of the store. They are only renamed: to delete them takes long, and must not meet what comes in their
+     * place.
      */
     void discard(Path... parts) {
         try {
@@ -182,7 +222,6 @@ final class Slot {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        deleteDiscarded();
     }
 
     /** Deletes what was discarded, by a predecessor too. */
@@ -197,11 +236,32 @@ final class Slot {
         }
     }
 
-    private boolean isSound(Path work) {
-        Buildah.Attempt attempt = new Buildah.Attempt(store, directory(work), HOUSEKEEPING_SILENCE, new Killer());
+    private boolean isSound(Path work, Killer killer) {
+        Buildah.Attempt attempt = new Buildah.Attempt(store, directory(work), HOUSEKEEPING_SILENCE, killer);
         try (BuildahSandbox sandbox = buildah.openHousekeeping(attempt)) {
-            return sandbox.repair(OutputSink.DISCARD);
+            if (sandbox.repair(OutputSink.DISCARD)) {
+                return true;
+            }
+            boolean ended = !sandbox.answers();
+            if (killer.killed() || (ended || !hasRoom()) && isWorthAnotherTry()) {
+                throw new SandboxException("tried to check the store of slot " + index + " but "
+                        + (ended ? "the check's sandbox ended" : "the disk was full"));
+            }
+            return false;
         }
+    }
+
+    private boolean hasRoom() {
+        return directory.toFile().getUsableSpace() >= ROOM;
+    }
+
+    /** A store that itself fills the disk, or on which every check hangs, would else never be used again. */
+    private boolean isWorthAnotherTry() {
+        long now = System.nanoTime();
+        if (uncheckedSince.isEmpty()) {
+            uncheckedSince = OptionalLong.of(now);
+        }
+        return now - uncheckedSince.getAsLong() < CHECK_PATIENCE.toNanos();
     }
 
     /** Made where it is missing. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -48,23 +49,40 @@ final class SlotHousekeeping {
     }
 
     /** Measures the slots in which builds ran since, and looks after those that need it and are free. */
-    void runOnce() {
+    synchronized void runOnce() {
         for (Slot slot : slots.all()) {
-            if (killer.killed()) {
-                return;
-            }
-            slot.deleteDiscarded();
-            if (slot.isUnmeasured()) {
-                slot.measured(buildah.usage(slot.store()));
-            }
-            if ((isOver(slot) || hasImagesOfNobody(slot)) && slots.tryTake(slot)) {
-                try {
-                    lookAfter(slot);
-                } finally {
-                    slots.giveBack(slot);
-                }
+            alone(slot, this::visit);
+            alone(slot, Slot::deleteDiscarded);
+        }
+    }
+
+    /** What goes wrong with a slot must not keep the others from their turn. */
+    private void alone(Slot slot, Consumer<Slot> work) {
+        if (killer.killed()) {
+            return;
+        }
+        try {
+            work.accept(slot);
+        } catch (RuntimeException e) {
+            LOG.warnf("slot %d could not be looked after, which is tried again: %s", slot.index(), e.getMessage());
+        }
+    }
+
+    private void visit(Slot slot) {
+        if (slot.isUnmeasured()) {
+            measure(slot);
+        }
+        if ((isOver(slot) || !imagesOfNobody(slot).isEmpty()) && slots.tryTake(slot)) {
+            try {
+                lookAfter(slot);
+            } finally {
+                slots.giveBack(slot);
             }
         }
+    }
+
+    private StoreUsage measure(Slot slot) {
+        return slot.measure(() -> buildah.usage(slot.store()));
     }
 
     /** By the thread of a build that has ended, which still has the slot. */
@@ -77,6 +95,11 @@ final class SlotHousekeeping {
         }
     }
 
+    /** Checks a slot whose build was killed, by the thread of that build: what it left goes at once. */
+    void clear(Slot slot, Path directory) {
+        slot.prepare(directory, killer);
+    }
+
     /** Ends what is under way. */
     void stop() {
         killer.kill();
@@ -87,9 +110,11 @@ final class SlotHousekeeping {
                 || slot.imageCount() > budget.images();
     }
 
-    private boolean hasImagesOfNobody(Slot slot) {
-        Set<UUID> made = slot.uses().builds();
-        return !made.isEmpty() && !builds.existing(made).containsAll(made);
+    /** Those that only deleted builds made. */
+    private List<String> imagesOfNobody(Slot slot) {
+        Set<UUID> gone = slot.uses().builds();
+        gone.removeAll(builds.existing(gone)); // of a build that begins meanwhile nothing is known, so it stays
+        return slot.uses().forget(gone);
     }
 
     /** What goes wrong here must not end a build's thread, nor keep the other slots from their turn. */
@@ -97,7 +122,7 @@ final class SlotHousekeeping {
         Path directory = work.resolve("housekeeping-" + slot.index() + "-" + UUID.randomUUID());
         try {
             slot.doubt(); // working containers, which failed builds leave too, would hold their images
-            slot.prepare(directory.resolve("check"));
+            slot.prepare(directory.resolve("check"), killer);
             new Round(slot, directory.resolve("images")).run();
         } catch (SandboxException | UncheckedIOException | IllegalStateException e) {
             slot.doubt();
@@ -123,7 +148,7 @@ final class SlotHousekeeping {
         }
 
         void run() {
-            usage = buildah.usage(slot.store());
+            measure();
             long before = usage.total();
             if (usage.total() > budget.bytes() && usage.cacheMounts() > budget.bytes() / 2) {
                 slot.discard(slot.store().cacheMounts());
@@ -134,21 +159,20 @@ final class SlotHousekeeping {
                 slot.discard(slot.store().cacheMounts());
                 measure();
             }
-            if (done && usage.total() > budget.bytes()) {
+            if (done && isOver(slot)) {
                 slot.discard(
                         slot.store().storage(),
                         slot.store().blobCache(),
                         slot.store().cacheMounts());
                 measure();
             }
-            slot.measured(usage);
             LOG.infof(
                     "slot %d: tidied in %d ms, %d images removed, from %d to %d MiB",
                     slot.index(), (System.nanoTime() - began) / 1_000_000, removed, before >> 20, usage.total() >> 20);
         }
 
         private void measure() {
-            usage = buildah.usage(slot.store());
+            usage = SlotHousekeeping.this.measure(slot);
         }
 
         /** False where a build that waits comes first. */
@@ -158,7 +182,7 @@ final class SlotHousekeeping {
             try (BuildahSandbox sandbox = buildah.openHousekeeping(attempt)) {
                 List<StoredImage> images = sandbox.leafImages();
                 slot.uses().keepOnly(images);
-                removeThoseOfNobody(sandbox, images);
+                removeThoseOfNobody(sandbox);
                 boolean full = usage.total() > budget.bytes();
                 boolean many = slot.imageCount() > budget.images();
                 for (int least = 1; full || many; least *= 2) {
@@ -181,14 +205,11 @@ final class SlotHousekeeping {
             }
         }
 
-        private void removeThoseOfNobody(BuildahSandbox sandbox, List<StoredImage> images) {
-            Set<UUID> existing = builds.existing(slot.uses().builds());
-            List<String> ofNobody = images.stream()
-                    .filter(image -> slot.uses().isOfNobody(image, existing))
-                    .map(StoredImage::id)
-                    .toList();
+        private void removeThoseOfNobody(BuildahSandbox sandbox) {
+            List<String> ofNobody = imagesOfNobody(slot);
             if (!ofNobody.isEmpty()) {
                 remove(sandbox, ofNobody);
+                slot.uses().disown(ofNobody);
                 slot.uses().keepOnly(sandbox.leafImages());
             }
         }

@@ -273,7 +273,7 @@ public class WorkerPool {
             return; // the next start looks after it
         }
         try {
-            slot.prepare(workspace.of("check"));
+            housekeeping.clear(slot, workspace.of("check"));
         } catch (RuntimeException e) {
             LOG.warnf("slot %d could not be cleared after a build: %s", slot.index(), e.getMessage());
         }
@@ -285,7 +285,7 @@ public class WorkerPool {
                 jobLog.open(attempt.claim().id(), attempt.claim().attempt())) {
             StepRunner steps = new StepRunner(attempt, queue, log, buildah.limits());
             try {
-                slot.prepare(workspace.of("check"));
+                slot.prepare(workspace.of("check"), attempt.killer());
                 return new BuildExecutor(attempt, steps, slot, workspace, tools).run();
             } catch (StepException e) {
                 return new BuildOutcome.Failed(

@@ -1,12 +1,15 @@
 package dev.slipway.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.QueueOnly;
 import dev.slipway.build.FinishedBuilds;
 import dev.slipway.buildah.Bud;
 import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.buildah.SandboxException;
+import dev.slipway.buildah.StoreUsage;
 import dev.slipway.buildah.StoredImage;
 import dev.slipway.joblog.BuildRows;
 import dev.slipway.process.CommandResult;
@@ -24,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,7 +115,7 @@ class SlotHousekeepingTest {
         }
         String text = said.toString(StandardCharsets.UTF_8);
         assertThat(result.succeeded()).as(text).isTrue();
-        hits.images().forEach(slot.uses()::used);
+        slot.used(hits.images());
         slot.uses().built(sandbox.imageId(), build);
         slot.unmeasured();
         return new Built(sandbox.imageId().substring("sha256:".length()), build, text);
@@ -251,11 +255,107 @@ class SlotHousekeepingTest {
         }
         slot.doubt();
 
-        slot.prepare(directory.resolve("work/check"));
+        slot.prepare(directory.resolve("work/check"), new Killer());
 
         assertThat(slot.store().storage()).doesNotExist();
         assertThat(build("one").fromCache()).isFalse();
         assertThat(build("one").fromCache()).isTrue();
+    }
+
+    @Test
+    void a_check_that_is_killed_says_nothing_about_the_store() throws IOException {
+        Built kept = build("kept");
+        Killer killer = new Killer();
+        killer.kill();
+        slot.doubt();
+
+        assertThatThrownBy(() -> slot.prepare(directory.resolve("work/killed-check"), killer))
+                .isInstanceOf(SandboxException.class);
+
+        slot.prepare(directory.resolve("work/check"), new Killer());
+        assertThat(images()).containsExactly(kept.image());
+    }
+
+    @Test
+    void a_slot_is_left_in_peace_once_the_images_of_deleted_builds_are_gone() throws IOException {
+        Built first = build("app");
+        Built again = build("app");
+        rows.delete(first.build());
+        SlotHousekeeping housekeeping = within(ENOUGH);
+        housekeeping.runOnce();
+
+        assertThat(slot.uses().builds()).containsExactly(again.build());
+        slot.uses().built("no-image-so-rmi-fails", first.build());
+        housekeeping.runOnce();
+
+        assertThat(slot.uses().builds()).containsExactly(again.build());
+        assertThat(images()).containsExactly(first.image());
+    }
+
+    @Test
+    void what_is_discarded_is_deleted_by_housekeeping_and_by_no_build() throws IOException {
+        build("one");
+        slot.discard(slot.store().storage());
+        assertThat(discarded()).hasSize(1);
+
+        within(ENOUGH).runOnce();
+
+        assertThat(discarded()).isEmpty();
+    }
+
+    private List<String> discarded() throws IOException {
+        try (var left = Files.list(slot.directory())) {
+            return left.map(path -> path.getFileName().toString())
+                    .filter(name -> name.startsWith("discarded"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void a_build_that_ends_while_its_slot_is_measured_has_it_measured_again() {
+        slot.measure(() -> {
+            slot.unmeasured();
+            return new StoreUsage(1, 0);
+        });
+        assertThat(slot.isUnmeasured()).isTrue();
+
+        slot.measure(() -> new StoreUsage(2, 0));
+        assertThat(slot.isUnmeasured()).isFalse();
+        assertThat(slot.usage()).contains(new StoreUsage(2, 0));
+
+        assertThatThrownBy(() -> slot.measure(() -> {
+                    throw new SandboxException("no du");
+                }))
+                .hasMessage("no du");
+        assertThat(slot.isUnmeasured()).isTrue();
+    }
+
+    @Test
+    void an_image_that_a_build_made_up_is_not_remembered() throws IOException {
+        Built real = build("real");
+        slot.used(Set.of("0".repeat(64), real.image()));
+        slot.uses().save();
+
+        assertThat(Files.readString(slot.directory().resolve("uses")))
+                .contains(real.image())
+                .doesNotContain("0".repeat(64));
+    }
+
+    @Test
+    void the_uses_that_are_remembered_are_not_more_than_so_many() throws IOException {
+        slot.uses().used("again");
+        slot.uses().used("first");
+        slot.uses().used("again");
+        for (int i = 1; i < 20_000; i++) {
+            slot.uses().used("base-" + i);
+        }
+        slot.uses().save();
+
+        assertThat(Files.readAllLines(slot.directory().resolve("uses")))
+                .hasSize(20_000)
+                .first()
+                .asString()
+                .endsWith(" again");
     }
 
     @Test
