@@ -1,5 +1,6 @@
 package dev.slipway.database;
 
+import dev.slipway.process.DirectoryLock;
 import dev.slipway.secret.PrivateFile;
 import java.io.Closeable;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.slipway.database;
 
 import dev.slipway.process.Daemon;
+import dev.slipway.process.DirectoryLock;
 import dev.slipway.secret.PrivateFile;
 import dev.slipway.secret.Secret;
 import java.io.IOException;

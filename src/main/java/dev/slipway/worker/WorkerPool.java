@@ -53,6 +53,7 @@ public class WorkerPool {
 
     private final List<Patrol> patrols;
     private final Semaphore wake = new Semaphore(0);
+    private OwnDirectories directories;
     private volatile boolean started;
     private volatile boolean running;
     private volatile long handBackAt;
@@ -103,8 +104,16 @@ public class WorkerPool {
         watch.onCancel(keeper::hurry);
     }
 
-    /** Begins to claim builds. What a predecessor left goes first: its sandboxes, and all in the work directory. */
+    /**
+     * Begins to claim builds. What a predecessor left goes first: its sandboxes, and all in the work directory.
+     *
+     * @throws IllegalStateException if another service has one of the directories
+     */
     public void start() {
+        directories = OwnDirectories.take(
+                config.slotsDirectory().toAbsolutePath().normalize(),
+                config.workDirectory().toAbsolutePath().normalize(),
+                OwnDirectories.PATIENCE);
         buildah.endStrays(config.workDirectory().toAbsolutePath());
         clearWorkDirectory();
         started = true;
@@ -162,6 +171,7 @@ public class WorkerPool {
         }
         keeper.stop();
         patrols.forEach(Patrol::stop);
+        directories.close();
     }
 
     private void clearWorkDirectory() {

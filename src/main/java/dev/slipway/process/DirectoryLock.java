@@ -1,4 +1,4 @@
-package dev.slipway.database;
+package dev.slipway.process;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** The right to a directory, as long as this process lives: a locked file with the process's number in it. */
-final class DirectoryLock implements Closeable {
+public final class DirectoryLock implements Closeable {
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final FileChannel channel;
@@ -25,7 +25,7 @@ final class DirectoryLock implements Closeable {
     }
 
     /** Takes the lock; empty where another process, or this one, still has it when {@code patience} is over. */
-    static Optional<DirectoryLock> take(Path file, Duration patience) {
+    public static Optional<DirectoryLock> take(Path file, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         try {
             Optional<DirectoryLock> lock = tryTake(file);
@@ -43,7 +43,7 @@ final class DirectoryLock implements Closeable {
     }
 
     /** The process that has the lock, for a message: "pid 123", or that nobody knows. */
-    static String holder(Path file) {
+    public static String holder(Path file) {
         try {
             return "pid " + Files.readString(file).strip();
         } catch (IOException e) {
