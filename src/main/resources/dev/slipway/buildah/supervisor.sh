@@ -36,6 +36,24 @@ connect() {
     pasta=$!
 }
 
+# Whether a process is our child still: a number may belong to somebody else later. No newline here either.
+is_ours() {
+    local children=''
+    read -r children </proc/$$/task/$$/children
+    [[ -n $1 && " $children " == *" $1 "* ]]
+}
+
+kill_ours() {
+    ! is_ours "$1" || kill -KILL "$1"
+} 2>/dev/null
+
+# pasta refuses a host that has no way out. Its sandboxes reach as little as it does, and are of use nevertheless.
+is_isolated() {
+    [[ -z $(ip -4 route show default; ip -6 route show default) ]] || return
+    kill_ours "$pasta"
+    pasta=''
+}
+
 is_connected() {
     local line
     [[ -n $pasta ]] || return
@@ -43,7 +61,7 @@ is_connected() {
         [[ ! $line =~ ^[0-9]+$ ]] || return 0
         said+="pasta: $line; "
     done
-    return 1
+    is_isolated
 }
 
 # Says whom the sandbox may send to. Only once pasta is done: the kernel refuses a route through a gateway that the rules
@@ -59,17 +77,6 @@ restrict() {
         fi
     done
 }
-
-# Whether a process is our child still: a number may belong to somebody else later. No newline here either.
-is_ours() {
-    local children=''
-    read -r children </proc/$$/task/$$/children
-    [[ -n $1 && " $children " == *" $1 "* ]]
-}
-
-kill_ours() {
-    ! is_ours "$1" || kill -KILL "$1"
-} 2>/dev/null
 
 said=''
 while read -r -t "$opening" line <&4; do

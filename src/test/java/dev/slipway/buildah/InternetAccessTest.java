@@ -77,6 +77,18 @@ class InternetAccessTest {
     }
 
     @Test
+    void a_machine_without_a_way_out_has_sandboxes_that_reach_nothing() throws Exception {
+        List<String> all = new ArrayList<>(PUBLIC);
+        all.addAll(PRIVATE);
+        all.addAll(List.of("10.5.0.2", "127.0.0.1"));
+
+        List<String> said = onTheMachine("isolated", asking(all) + "; echo opened", "INTERNET", "NONE");
+
+        assertThat(reached(said, "INTERNET")).as("%s", said).containsExactly("opened");
+        assertThat(reached(said, "NONE")).containsExactly("opened");
+    }
+
+    @Test
     void the_hosts_resolver_is_asked_at_an_address_of_the_sandboxs_own() {
         InternetAccess access = InternetAccess.of(
                 "search a.test\nnameserver 127.0.0.53\nnameserver 10.1.1.1\nnameserver ::1\noptions edns0\n",
