@@ -182,9 +182,11 @@ public final class Probe {
 
     /** pasta says that all is well also where it could not set a route. */
     private String connection(Sandbox sandbox) {
+        Output inside = run(DEFAULT_ROUTE, sandbox);
         boolean lost = config.network() == Network.INTERNET
-                && leadsOut(tool(DEFAULT_ROUTE))
-                && !leadsOut(run(DEFAULT_ROUTE, sandbox));
+                && inside.ok()
+                && !leadsOut(inside)
+                && leadsOut(tool(DEFAULT_ROUTE));
         return lost
                 ? "this machine has a default route for IPv4 and the sandbox got none, so RUN would have no internet. A"
                         + " newer pasta (package passt) may help; or set SLIPWAY_BUILDAH_NETWORK to 'none', or to"
