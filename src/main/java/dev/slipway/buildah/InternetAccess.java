@@ -53,7 +53,7 @@ record InternetAccess(RoutingRules rules, String resolvConf, List<String> option
         return new InternetAccess(rules, String.join("\n", lines) + "\n", options);
     }
 
-    /** Writes the files that the sandbox's first process looks for; returns pasta's options. */
+    /** Writes the files that the sandbox's supervisor and first process look for; returns pasta's options. */
     List<String> write(Path work) throws IOException {
         Files.writeString(work.resolve("rules-4"), rules.v4());
         Files.writeString(work.resolve("rules-6"), rules.v6());

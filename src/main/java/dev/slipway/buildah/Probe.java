@@ -37,6 +37,8 @@ public final class Probe {
     /** Since the correction of CVE-2024-11218, which went back as far as this version. */
     private static final int FIRST_TO_OPEN = 33;
 
+    private static final List<String> DEFAULT_ROUTE = List.of("ip", "-4", "route", "show", "default");
+
     private final CommandRunner runner;
     private final Path files;
     private final BuildahConfig config;
@@ -167,7 +169,7 @@ public final class Probe {
                 Output highest = run(List.of("cat", "/proc/sys/kernel/pid_max"), sandbox);
                 pidsLimited = highest.text().equals(Integer.toString(limits.highestPid()));
                 Output images = run(new Arguments(driver).guardedImages(), sandbox);
-                return images.ok() ? "" : images.text();
+                return images.ok() ? connection(sandbox) : images.text();
             }
         } catch (SandboxException | UncheckedIOException | IOException e) {
             return e.getMessage();
@@ -176,6 +178,24 @@ public final class Probe {
                 tool(Sandbox.asRoot("rm", "-rf", "--", work.toString()));
             }
         }
+    }
+
+    /** pasta says that all is well also where it could not set a route. */
+    private String connection(Sandbox sandbox) {
+        Output inside = run(DEFAULT_ROUTE, sandbox);
+        boolean lost = config.network() == Network.INTERNET
+                && inside.ok()
+                && !leadsOut(inside)
+                && leadsOut(tool(DEFAULT_ROUTE));
+        return lost
+                ? "this machine has a default route for IPv4 and the sandbox got none, so RUN would have no internet. A"
+                        + " newer pasta (package passt) may help; or set SLIPWAY_BUILDAH_NETWORK to 'none', or to"
+                        + " 'host', with which RUN also reaches whatever listens on this machine"
+                : "";
+    }
+
+    private static boolean leadsOut(Output routes) {
+        return routes.text().lines().anyMatch(line -> line.startsWith("default "));
     }
 
     private List<String> features() {

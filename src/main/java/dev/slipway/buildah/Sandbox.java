@@ -123,6 +123,7 @@ final class Sandbox implements AutoCloseable {
         }
         List<String> argv = new ArrayList<>(List.of("setsid", "/bin/bash", "-c", SUPERVISOR, SUPERVISOR_NAME));
         argv.add("%d.%03d".formatted(silence.toSeconds(), silence.toMillisPart()));
+        argv.add(Long.toString(OPENING.toSeconds()));
         argv.addAll(List.of(SETUP, root.toString(), fstab.toString(), files.toString()));
         argv.add(Integer.toString(layout.limits().map(Limits::highestPid).orElse(0)));
         argv.add(layout.network().name().toLowerCase(Locale.ROOT));

@@ -11,38 +11,39 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
  * Sandboxes that outlived the service they belonged to: a supervisor that was frozen cannot notice its end. They are known
- * by their work directory, which stands in the supervisor's arguments and among the mounts of whoever is inside.
+ * by their work directory, which stands in the arguments of the supervisor and of who made the namespaces.
  */
 final class StraySandboxes {
     private static final Logger LOG = Logger.getLogger(StraySandboxes.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** What unshare is told in supervisor.sh: its end is the end of all inside. */
+    private static final String MAKES_NAMESPACES = "--kill-child=KILL";
+
     private static final Path PROC = Path.of("/proc");
 
     private final String inside;
-    private final Path ownMounts;
 
-    private StraySandboxes(Path work, Path ownMounts) {
+    private StraySandboxes(Path work) {
         this.inside = work + "/";
-        this.ownMounts = ownMounts;
     }
 
     /** Ends all that work in a directory of ours, and returns when they are gone. Nobody else may be using it. */
     static void end(Path work) {
-        try {
-            Path ownMounts = Files.readSymbolicLink(PROC.resolve("self/ns/mnt"));
-            new StraySandboxes(work, ownMounts).end();
-        } catch (IOException e) {
-            LOG.warnf("tried to look for sandboxes of an earlier run but could not: %s", e);
-        }
+        new StraySandboxes(work).end();
     }
 
     private void end() {
-        List<ProcessHandle> strays =
-                ProcessHandle.allProcesses().filter(this::isStray).toList();
+        // The first process inside goes when all the others are gone, and takes those with it that we may not kill.
+        List<ProcessHandle> strays = ProcessHandle.allProcesses()
+                .filter(this::isStray)
+                .flatMap(stray -> Stream.concat(Stream.of(stray), stray.descendants()))
+                .distinct()
+                .toList();
         if (strays.isEmpty()) {
             return;
         }
@@ -62,18 +63,14 @@ final class StraySandboxes {
     }
 
     private boolean isStray(ProcessHandle process) {
-        Path proc = PROC.resolve(Long.toString(process.pid()));
         try {
-            List<String> argv = Arrays.asList(
-                    new String(Files.readAllBytes(proc.resolve("cmdline")), StandardCharsets.UTF_8).split("\0"));
-            if (argv.contains(Sandbox.SUPERVISOR_NAME) && argv.stream().anyMatch(word -> word.startsWith(inside))) {
-                return true;
-            }
-            return !Files.readSymbolicLink(proc.resolve("ns/mnt")).equals(ownMounts)
-                    && new String(Files.readAllBytes(proc.resolve("mountinfo")), StandardCharsets.UTF_8)
-                            .contains(inside);
+            Path cmdline = PROC.resolve(Long.toString(process.pid())).resolve("cmdline");
+            List<String> argv =
+                    Arrays.asList(new String(Files.readAllBytes(cmdline), StandardCharsets.UTF_8).split("\0"));
+            return (argv.contains(Sandbox.SUPERVISOR_NAME) || argv.contains(MAKES_NAMESPACES))
+                    && argv.stream().anyMatch(word -> word.startsWith(inside));
         } catch (IOException e) {
-            return false; // it ended, or is somebody else's
+            return false; // it ended
         }
     }
 }

@@ -8,8 +8,6 @@ if [ "$network" = internet ]; then
     # An address is used at once: nobody else is in this network who could have it.
     [ ! -w /proc/sys/net/ipv6/conf/default/accept_dad ] || echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
     echo network
-    ip -4 -batch "${root%/*}/rules-4"
-    [ ! -d /proc/sys/net/ipv6 ] || ip -6 -batch "${root%/*}/rules-6"
 fi
 mount -t tmpfs -o mode=0755,size=64m sandbox "$root"
 cd "$root"

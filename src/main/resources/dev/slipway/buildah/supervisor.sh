@@ -1,11 +1,11 @@
 # The supervisor of one sandbox, outside its namespaces. Run by bash:
-#   supervisor.sh SILENCE_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES HIGHEST_PID NETWORK PASTA_OPTION...
-# NETWORK is host, internet or none. Its stdin is the dead-man's switch: a line is a heartbeat; end-of-file or silence
+#   supervisor.sh SILENCE_SECONDS OPENING_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES HIGHEST_PID NETWORK PASTA_OPTION...
+# NETWORK is host, internet or none; for internet the rules of routing are in rules-4 and rules-6 beside ROOT. Its stdin is the dead-man's switch: a line is a heartbeat; end-of-file or silence
 # ends every process in the sandbox. It prints "ready PID" (the sandbox's first process, as seen from here) or what went
 # wrong, and exits when all is gone.
 set -u
-silence=$1 sandbox=$2 root=$3 fstab=$4 files=$5 highest_pid=$6 network=$7
-shift 7
+silence=$1 opening=$2 sandbox=$3 root=$4 fstab=$5 files=$6 highest_pid=$7 network=$8
+shift 8
 own_network=(--net)
 [[ $network != host ]] || own_network=()
 
@@ -36,22 +36,50 @@ connect() {
     pasta=$!
 }
 
+# Whether a process is our child still: a number may belong to somebody else later. No newline here either.
+is_ours() {
+    local children=''
+    read -r children </proc/$$/task/$$/children
+    [[ -n $1 && " $children " == *" $1 "* ]]
+}
+
+kill_ours() {
+    ! is_ours "$1" || kill -KILL "$1"
+} 2>/dev/null
+
+# pasta refuses a host that has no way out. Its sandboxes reach as little as it does, and are of use nevertheless.
+is_isolated() {
+    [[ -z $(ip -4 route show default; ip -6 route show default) ]] || return
+    kill_ours "$pasta"
+    pasta=''
+}
+
 is_connected() {
     local line
     [[ -n $pasta ]] || return
-    while read -r line <&5; do
+    while read -r -t "$opening" line <&5; do
         [[ ! $line =~ ^[0-9]+$ ]] || return 0
         said+="pasta: $line; "
     done
-    return 1
+    is_isolated
 }
 
-end_pasta() {
-    [[ -z $pasta ]] || kill -KILL "$pasta" 2>/dev/null
+# Says whom the sandbox may send to. Only once pasta is done: the kernel refuses a route through a gateway that the rules
+# forbid, as most are private, and pasta does not mind. Nobody who is not trusted is inside yet.
+restrict() {
+    local family failure
+    for family in 4 6; do
+        [[ $family == 4 || -d /proc/sys/net/ipv6 ]] || continue
+        if ! failure=$(exec 3<&- 4<&- 5<&- nsenter --target "$init" --user --net \
+            ip "-$family" -batch "${root%/*}/rules-$family" 2>&1); then
+            said+="the rules of its network could not be set: ${failure//$'\n'/; }; "
+            return 1
+        fi
+    done
 }
 
 said=''
-while read -r line <&4; do
+while read -r -t "$opening" line <&4; do
     [[ $line == ready ]] && break
     if [[ $line == network ]]; then
         connect "$@"
@@ -60,10 +88,10 @@ while read -r line <&4; do
     fi
     line=''
 done
-if ! { [[ ${line:-} == ready ]] && { [[ $network != internet ]] || is_connected; } && first_process; }; then
-    echo "${said:-the sandbox ended at once}"
-    kill -KILL "$unshare" 2>/dev/null
-    end_pasta
+if ! { [[ ${line:-} == ready ]] && { [[ $network != internet ]] || { is_connected && restrict; }; } && first_process; }; then
+    echo "${said:-it ended at once or was not ready within $opening s}"
+    kill_ours "$unshare"
+    kill_ours "$pasta"
     exit 1
 fi
 mine=$init
@@ -71,17 +99,17 @@ echo "ready $mine"
 
 # A sandbox that lost its connection is of no use to anybody.
 is_whole() {
-    first_process && [[ $init == "$mine" ]] && [[ -z $pasta || -e /proc/$pasta ]]
+    first_process && [[ $init == "$mine" ]] && { [[ -z $pasta ]] || is_ours "$pasta"; }
 }
 
 while read -r -t "$silence" _ <&3 && is_whole; do :; done
 
-# Only while it still is unshare's child: a number may belong to somebody else later. The kernel lets the first process
+# Only while it still is unshare's child. The kernel lets the first process
 # of a namespace go only when all others are gone, so waiting for unshare is waiting for all of them.
 if first_process && [[ $init == "$mine" ]]; then
     kill -KILL "$mine" 2>/dev/null
 fi
-end_pasta
+kill_ours "$pasta"
 wait "$unshare" 2>/dev/null
 [[ -z $pasta ]] || wait "$pasta" 2>/dev/null
 exit 0

@@ -8,6 +8,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,9 +43,9 @@ class InternetAccessTest {
         List<String> urls = new ArrayList<>(everything);
         // where names are asked for there is nothing else
         urls.addAll(List.of("169.254.1.1", "169.254.1.1:53"));
-        String script = "for at in " + quoted(urls) + "; do curl -s -m 10 -o /dev/null http://$at/ && echo $at; done";
+        String script = asking(urls);
 
-        List<String> said = onTheMachine(script, "HOST", "INTERNET", "INTERNET,10.5.0.0/24", "NONE");
+        List<String> said = onTheMachine("public", script, "HOST", "INTERNET", "INTERNET,10.5.0.0/24", "NONE");
 
         assertThat(reached(said, "HOST")).as("what answers at all: %s", said).isEqualTo(everything);
         assertThat(reached(said, "INTERNET")).isEqualTo(new TreeSet<>(PUBLIC));
@@ -54,6 +55,37 @@ class InternetAccessTest {
                 .doesNotContainAnyElementsOf(OWN)
                 .hasSize(PUBLIC.size() + 2);
         assertThat(reached(said, "NONE")).isEmpty();
+    }
+
+    @Test
+    void a_machine_behind_private_gateways_reaches_the_same() throws Exception {
+        List<String> own = List.of("10.5.0.2", "[fd00:5::2]", "127.0.0.1", "[::1]");
+        List<String> gateways = List.of("10.5.0.1", "[fd00:5::1]");
+        Set<String> everything = new TreeSet<>(PUBLIC);
+        everything.addAll(PRIVATE);
+        everything.addAll(own);
+        everything.addAll(gateways);
+
+        List<String> said = onTheMachine("private", asking(everything), "HOST", "INTERNET", "INTERNET,10.5.0.1/32");
+
+        assertThat(reached(said, "HOST")).as("what answers at all: %s", said).isEqualTo(everything);
+        assertThat(reached(said, "INTERNET")).isEqualTo(new TreeSet<>(PUBLIC));
+        assertThat(reached(said, "INTERNET,10.5.0.1/32"))
+                .containsAll(PUBLIC)
+                .contains("10.5.0.1")
+                .doesNotContainAnyElementsOf(own);
+    }
+
+    @Test
+    void a_machine_without_a_way_out_has_sandboxes_that_reach_nothing() throws Exception {
+        List<String> all = new ArrayList<>(PUBLIC);
+        all.addAll(PRIVATE);
+        all.addAll(List.of("10.5.0.2", "127.0.0.1"));
+
+        List<String> said = onTheMachine("isolated", asking(all) + "; echo opened", "INTERNET", "NONE");
+
+        assertThat(reached(said, "INTERNET")).as("%s", said).containsExactly("opened");
+        assertThat(reached(said, "NONE")).containsExactly("opened");
     }
 
     @Test
@@ -80,8 +112,9 @@ class InternetAccessTest {
         }
     }
 
-    private static String quoted(List<String> urls) {
-        return "'" + String.join("' '", urls) + "'";
+    private static String asking(Collection<String> urls) {
+        return "for at in '" + String.join("' '", urls)
+                + "'; do curl -s -m 10 -o /dev/null http://$at/ && echo $at; done";
     }
 
     private static Set<String> reached(List<String> said, String network) {
@@ -95,12 +128,12 @@ class InternetAccessTest {
         return reached;
     }
 
-    private List<String> onTheMachine(String script, String... sandboxes)
+    private List<String> onTheMachine(String kind, String script, String... sandboxes)
             throws IOException, InterruptedException, URISyntaxException {
         Path machine = Path.of(getClass().getResource("machine.sh").toURI());
         List<String> argv = new ArrayList<>(List.of("unshare", "--user", "--map-root-user", "--map-auto"));
         argv.addAll(List.of("--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "--", "bash"));
-        argv.addAll(List.of(machine.toString(), dir.toString()));
+        argv.addAll(List.of(machine.toString(), dir.toString(), kind));
         argv.addAll(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString(), "-cp"));
         argv.addAll(List.of(System.getProperty("java.class.path"), OpenedSandbox.class.getName()));
         argv.addAll(List.of(dir.toString(), script));

@@ -250,4 +250,34 @@ class SandboxTest {
                 .isInstanceOf(SandboxException.class)
                 .hasMessageContaining("not-there");
     }
+
+    @Test
+    void a_supervisor_whose_sandbox_never_gets_ready_gives_up_and_leaves_nothing() throws Exception {
+        String marker = "65432." + ProcessHandle.current().pid();
+        Path said = dir.resolve("said");
+        Process supervisor = new ProcessBuilder(
+                        "/bin/bash",
+                        "-c",
+                        Resource.text("supervisor.sh"),
+                        Sandbox.SUPERVISOR_NAME,
+                        "30",
+                        "1",
+                        "sleep " + marker + "; :",
+                        dir + "/root",
+                        "fstab",
+                        "etc",
+                        "0",
+                        "none")
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            assertThat(supervisor.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(supervisor.exitValue()).isEqualTo(1);
+            assertThat(said).content().contains("not ready within 1 s");
+            await().atMost(LONG).until(() -> running("sleep " + marker) == 0);
+        } finally {
+            supervisor.destroyForcibly();
+        }
+    }
 }

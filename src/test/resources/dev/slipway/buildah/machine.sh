@@ -1,13 +1,14 @@
 # A machine of its own, with an internet to go with it, in namespaces of an ordinary user:
-#   unshare --user --map-root-user --map-auto --net --mount --pid --fork --kill-child -- bash machine.sh DIRECTORY COMMAND…
-# runs COMMAND on it. What answers, on port 80 unless said otherwise:
+#   unshare --user --map-root-user --map-auto --net --mount --pid --fork --kill-child -- bash machine.sh DIRECTORY KIND COMMAND…
+# runs COMMAND on it. KIND is public; private for one whose addresses and gateways are private, as most are; or isolated for
+# that without the gateways. What answers, on port 80 unless said otherwise:
 #   outside:    public 198.51.100.7 and 2600::7, which every name has too; private 10.5.0.1 (on the machine's
 #               own subnet), 192.168.7.7, fd00:9::9; 100.64.0.9, 169.254.169.254, 64:ff9b::a05:1 (NAT64 for 10.5.0.1);
 #               the machine's resolver, 10.5.0.1
-#   on itself:  every address (203.0.113.2, 203.0.113.3, 10.5.0.2, 2001:db8:1::2) and loopback
+#   on itself:  every address (10.5.0.2; if public 203.0.113.2, 203.0.113.3, 2001:db8:1::2; else fd00:5::2) and loopback
 set -eu
-directory=$1
-shift
+directory=$1 kind=$2
+shift 2
 mount -t proc proc /proc
 # It is root here, and sandboxes are made by whom newuidmap finds in these files.
 echo root:1:65535 >"$directory/sub-ids"
@@ -24,17 +25,27 @@ sh -c "$no_dad"
 outside sh -c "$no_dad"
 
 ip link add eth0 type veth peer name eth0 netns $outside
-for address in 203.0.113.2/24 203.0.113.3/24 10.5.0.2/24 2001:db8:1::2/64; do ip address add $address dev eth0; done
+addresses='10.5.0.2/24 fd00:5::2/64'
+[ "$kind" != public ] || addresses='203.0.113.2/24 203.0.113.3/24 10.5.0.2/24 2001:db8:1::2/64'
+for address in $addresses; do ip address add $address dev eth0; done
 for address in 203.0.113.1/24 10.5.0.1/24 198.51.100.7/32 192.168.7.7/32 100.64.0.9/32 169.254.169.254/32 \
-    2001:db8:1::1/64 2600::7/128 fd00:9::9/128 64:ff9b::a05:1/128; do
+    2001:db8:1::1/64 fd00:5::1/64 fe80::1/64 2600::7/128 fd00:9::9/128 64:ff9b::a05:1/128; do
     outside ip address add $address dev eth0
 done
 for link in lo eth0; do
     ip link set $link up
     outside ip link set $link up
 done
-ip route add default via 203.0.113.1
-ip route add default via 2001:db8:1::1
+case $kind in
+    public)
+        ip route add default via 203.0.113.1
+        ip route add default via 2001:db8:1::1
+        ;;
+    private)
+        ip route add default via 10.5.0.1
+        ip route add default via fe80::1 dev eth0
+        ;;
+esac
 
 mkdir "$directory/www"
 echo here >"$directory/www/index.html"
