@@ -33,6 +33,10 @@ final class Sandbox implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Sandbox.class);
     private static final Duration OPENING = Duration.ofSeconds(20);
     private static final Duration CLOSING = Duration.ofSeconds(20);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    /** Of so many looks one is logged. */
+    private static final int LOGGED_EVERY = 30;
+
     private static final String SUPERVISOR = Resource.text("supervisor.sh");
     private static final String SETUP = Resource.text("sandbox.sh");
 
@@ -68,7 +72,7 @@ final class Sandbox implements AutoCloseable {
         this.runner = runner;
         this.enter = enter;
         this.attempt = attempt;
-        own.onKill(this::closeSupervisor);
+        own.onKill(() -> closeSupervisor());
         attempt.onKill(end);
     }
 
@@ -183,12 +187,31 @@ final class Sandbox implements AutoCloseable {
     public void close() {
         attempt.forget(end);
         own.kill();
-        closeSupervisor();
+        if (!closeSupervisor()) {
+            awaitGone();
+        }
     }
 
-    private void closeSupervisor() {
-        if (!supervisor.close(CLOSING)) {
+    private boolean closeSupervisor() {
+        boolean ended = supervisor.close(CLOSING);
+        if (!ended) {
             LOG.errorf("the supervisor of a sandbox (process %d) did not end in %s", supervisor.pid(), CLOSING);
+        }
+        return ended;
+    }
+
+    /** A process that waits for its disk cannot be killed, and may write to the store once it goes on: nobody else may. */
+    private void awaitGone() {
+        try {
+            for (int i = 1; Census.of(Set.of(namespace)).get(namespace).isAlive(); i++) {
+                if (i % LOGGED_EVERY == 0) {
+                    LOG.errorf(
+                            "processes of a closed sandbox (%s) are still there; its slot waits for them", namespace);
+                }
+                Thread.sleep(LOOK_AGAIN);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

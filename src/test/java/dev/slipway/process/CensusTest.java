@@ -19,6 +19,8 @@ class CensusTest {
         assertThat(found.get(ours).memory())
                 .isPositive()
                 .isLessThanOrEqualTo(found.get(ours).memoryAtMost() + (64 << 20));
+        assertThat(found.get(ours).isAlive()).isTrue();
+        assertThat(found.get("pid:[1]").isAlive()).isFalse();
         assertThat(found.get("pid:[1]").tasks()).isZero();
         assertThat(found.get("pid:[1]").memory()).isZero();
     }
