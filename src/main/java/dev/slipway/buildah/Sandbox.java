@@ -33,10 +33,6 @@ final class Sandbox implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Sandbox.class);
     private static final Duration OPENING = Duration.ofSeconds(20);
     private static final Duration CLOSING = Duration.ofSeconds(20);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
-    /** Of so many looks one is logged. */
-    private static final int LOGGED_EVERY = 30;
-
     private static final String SUPERVISOR = Resource.text("supervisor.sh");
     private static final String SETUP = Resource.text("sandbox.sh");
 
@@ -202,16 +198,8 @@ final class Sandbox implements AutoCloseable {
 
     /** A process that waits for its disk cannot be killed, and may write to the store once it goes on: nobody else may. */
     private void awaitGone() {
-        try {
-            for (int i = 1; Census.of(Set.of(namespace)).get(namespace).isAlive(); i++) {
-                if (i % LOGGED_EVERY == 0) {
-                    LOG.errorf(
-                            "processes of a closed sandbox (%s) are still there; its slot waits for them", namespace);
-                }
-                Thread.sleep(LOOK_AGAIN);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        while (!Thread.currentThread().isInterrupted() && !Census.awaitEnd(namespace, CLOSING)) {
+            LOG.errorf("processes of a closed sandbox (%s) are still there; its slot waits for them", namespace);
         }
     }
 

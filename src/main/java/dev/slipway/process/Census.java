@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
 public final class Census {
     private static final Path PROC = Path.of("/proc");
     private static final long KIB = 1024;
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
     private static final ControlGroups CONTROL_GROUPS =
             new ControlGroups(PROC.resolve("self/cgroup"), Path.of("/sys/fs/cgroup"));
 
@@ -133,6 +135,23 @@ public final class Census {
             // the same as seeing none: there is nothing to be done about it here
         }
         return groups;
+    }
+
+    /** Waits until none is alive in a namespace; false if that takes too long, or we are interrupted. */
+    public static boolean awaitEnd(String namespace, Duration within) {
+        long deadline = System.nanoTime() + within.toNanos();
+        while (of(Set.of(namespace)).get(namespace).isAlive()) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            try {
+                Thread.sleep(LOOK_AGAIN);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
     }
 
     /** How much memory the machine, or the container we are in, could give to processes without swapping. */
