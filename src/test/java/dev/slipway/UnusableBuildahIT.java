@@ -50,22 +50,26 @@ class UnusableBuildahIT {
 
     @Test
     void without_buildah_it_is_alive_and_not_ready_and_says_what_to_do() throws Exception {
+        withoutBuildah().start().awaitStatus("/q/health/live", 200);
+        assertCannotBuild("buildah is not installed");
+    }
+
+    @Test
+    void without_buildah_a_service_that_only_takes_requests_is_ready() throws Exception {
+        withoutBuildah().set("slipway.worker.slots", "0").start().awaitReady();
+        String id = TestBuilds.submit(service, "patient", "true");
+        assertThat(TestBuilds.get(service, id).getString("status")).isEqualTo("QUEUED");
+        assertThat(service.terminate()).isEqualTo(143);
+        assertThat(service.said()).contains("only takes requests").doesNotContain("\tat ", "no build can run here");
+    }
+
+    private ServiceProcess withoutBuildah() throws IOException {
         String hide =
                 "mount --bind /dev/null /usr/bin/buildah && exec unshare --user --map-user=%d --map-group=%d \"$@\"";
         int user = (Integer) Files.getAttribute(directory, "unix:uid");
         int group = (Integer) Files.getAttribute(directory, "unix:gid");
-        service.launchedBy(
-                        "unshare",
-                        "--user",
-                        "--map-root-user",
-                        "--mount",
-                        "sh",
-                        "-c",
-                        hide.formatted(user, group),
-                        "sh")
-                .start()
-                .awaitStatus("/q/health/live", 200);
-        assertCannotBuild("buildah is not installed");
+        return service.launchedBy(
+                "unshare", "--user", "--map-root-user", "--mount", "sh", "-c", hide.formatted(user, group), "sh");
     }
 
     private void assertCannotBuild(String why) throws IOException {

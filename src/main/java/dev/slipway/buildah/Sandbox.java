@@ -68,7 +68,7 @@ final class Sandbox implements AutoCloseable {
         this.runner = runner;
         this.enter = enter;
         this.attempt = attempt;
-        own.onKill(this::closeSupervisor);
+        own.onKill(() -> closeSupervisor());
         attempt.onKill(end);
     }
 
@@ -184,12 +184,23 @@ final class Sandbox implements AutoCloseable {
     public void close() {
         attempt.forget(end);
         own.kill();
-        closeSupervisor();
+        if (!closeSupervisor()) {
+            awaitGone();
+        }
     }
 
-    private void closeSupervisor() {
-        if (!supervisor.close(CLOSING)) {
+    private boolean closeSupervisor() {
+        boolean ended = supervisor.close(CLOSING);
+        if (!ended) {
             LOG.errorf("the supervisor of a sandbox (process %d) did not end in %s", supervisor.pid(), CLOSING);
+        }
+        return ended;
+    }
+
+    /** A process that waits for its disk cannot be killed, and may write to the store once it goes on: nobody else may. */
+    private void awaitGone() {
+        while (!Thread.currentThread().isInterrupted() && !Census.awaitEnd(namespace, CLOSING)) {
+            LOG.errorf("processes of a closed sandbox (%s) are still there; its slot waits for them", namespace);
         }
     }
 

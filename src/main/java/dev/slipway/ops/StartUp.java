@@ -10,9 +10,11 @@ import dev.slipway.worker.WorkerPool;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduled;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -31,6 +33,8 @@ class StartUp {
     private final Retention retention;
     private final WorkerPool workers;
     private final String database;
+    /** Once it is, workers are not started any more. */
+    private volatile boolean ending;
 
     StartUp(
             Buildah buildah,
@@ -48,7 +52,6 @@ class StartUp {
     }
 
     void start(@Observes @Priority(LAST) StartupEvent event) {
-        Probe.Report found = buildah.probe();
         say("database", database.replaceFirst("^vertx-reactive:", "").replaceFirst("//[^/@]*@", "//"));
         say("sources", sources.directory().toString());
         say("kept", retention.description());
@@ -71,11 +74,51 @@ class StartUp {
         if (!registries.insecure().isEmpty()) {
             say("insecure registries", String.join(", ", registries.insecure()));
         }
-        if (found.problem().isPresent()) {
-            LOG.errorf("no build can run here: %s", found.problem().get());
-            LOG.error("requests are taken and queued; builds run when this is mended and the service started again");
-            return;
+        if (workers.slots() == 0) {
+            say("slots", "0: this service only takes requests");
+        } else if (!tryToBuild()) {
+            LOG.error("requests are taken and queued; builds run as soon as this is mended");
         }
+    }
+
+    /** What was missing may have come: a network, a package. */
+    @Scheduled(every = "30s", delayed = "30s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void tryAgain() {
+        if (!ending && isUnable()) {
+            try {
+                tryToBuild();
+            } catch (RuntimeException e) {
+                LOG.warnf("tried again whether builds can run here but could not: %s", e.getMessage());
+            }
+        }
+    }
+
+    private boolean isUnable() {
+        return buildah.report().flatMap(Probe.Report::problem).isPresent();
+    }
+
+    /** Looks what this machine can do, and starts the workers if that is enough; says what is new. */
+    private boolean tryToBuild() {
+        Optional<String> before = buildah.report().flatMap(Probe.Report::problem);
+        Probe.Report found = buildah.probe();
+        if (found.problem().isPresent()) {
+            if (!found.problem().equals(before)) {
+                LOG.errorf("no build can run here: %s", found.problem().get());
+            }
+            return false;
+        }
+        describe(found);
+        startWorkers();
+        return true;
+    }
+
+    private synchronized void startWorkers() {
+        if (!ending) {
+            workers.start();
+        }
+    }
+
+    private void describe(Probe.Report found) {
         say(
                 "buildah",
                 found.version() + (found.features().isEmpty() ? "" : ", with " + String.join(", ", found.features())));
@@ -88,16 +131,21 @@ class StartUp {
                         + (found.driver().equals("vfs") ? " (overlay does not work here: builds are slower)" : ""));
         say("slots", workers.slots() + ", each keeps at most " + workers.slotBudget());
         say("limits of a build", limits(buildah.limits(), found.pidsLimited()));
-        workers.start();
     }
 
     /** Builds have their grace while requests have theirs. */
-    void drain(@Observes @Priority(FIRST) ShutdownDelayInitiatedEvent event) {
+    synchronized void drain(@Observes @Priority(FIRST) ShutdownDelayInitiatedEvent event) {
+        ending = true;
         workers.drain();
     }
 
     void stop(@Observes ShutdownEvent event) {
+        end();
         workers.stop();
+    }
+
+    private synchronized void end() {
+        ending = true;
     }
 
     private static String limits(Limits limits, boolean pidsLimited) {

@@ -5,16 +5,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** What the processes of PID namespaces use, read from /proc outside of them: nothing in there has to help, or can lie. */
 public final class Census {
     private static final Path PROC = Path.of("/proc");
     private static final long KIB = 1024;
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    private static final ControlGroups CONTROL_GROUPS =
+            new ControlGroups(PROC.resolve("self/cgroup"), Path.of("/sys/fs/cgroup"));
 
     private Census() {}
 
@@ -23,17 +28,26 @@ public final class Census {
         private final List<String> pids = new ArrayList<>();
         private int tasks;
         private long resident;
-        private long files = -1;
+        private boolean alive;
+        private List<Path> unnamed;
+        private long files;
 
         private void add(String pid, String status) {
+            int threads = (int) number(status, "Threads:");
             pids.add(pid);
-            tasks += (int) number(status, "Threads:");
+            tasks += threads;
+            alive |= threads > 1 || !status.contains("\nState:\tZ");
             resident += KIB * (number(status, "RssAnon:") + number(status, "RssShmem:") + number(status, "VmSwap:"));
         }
 
         /** How many processes there are, each with all its threads. */
         public int tasks() {
             return tasks;
+        }
+
+        /** Whether one of them may still do something; those that only nobody has waited for cannot. */
+        public boolean isAlive() {
+            return alive;
         }
 
         /** At most how much memory they use: what several of them share counts for each. Programs do not count. */
@@ -43,29 +57,53 @@ public final class Census {
 
         /** How much room on the disk they hold in files that are deleted already. */
         public long heldOnDisk() {
-            return DeletedFiles.held(pids);
+            return OpenFiles.onDisk(pids);
         }
 
         private long files() {
-            if (files < 0) {
-                files = MemoryFiles.used(pids);
+            if (unnamed == null) {
+                unnamed = OpenFiles.inMemory(pids);
+                files = MemoryFiles.used(pids) + OpenFiles.size(unnamed);
             }
             return files;
         }
 
         /** How much memory they use, what they share counted once; takes the kernel long, so it is asked last. */
         public long memory() {
-            long sum = 0;
+            long sum = files();
+            Set<Long> counted = OpenFiles.inodes(unnamed);
             for (String pid : pids) {
                 try {
-                    String rollup = text(PROC.resolve(pid).resolve("smaps_rollup"));
-                    sum += number(rollup, "Pss_Anon:") + number(rollup, "Pss_Shmem:") + number(rollup, "SwapPss:");
+                    Path process = PROC.resolve(pid);
+                    String rollup = text(process.resolve("smaps_rollup"));
+                    sum += KIB
+                            * (number(rollup, "Pss_Anon:") + number(rollup, "Pss_Shmem:") + number(rollup, "SwapPss:"));
+                    if (!counted.isEmpty()) {
+                        sum -= KIB * mapped(text(process.resolve("smaps")), counted);
+                    }
                 } catch (IOException e) {
                     // it ended meanwhile
                 }
             }
-            return KIB * sum + files();
+            return sum;
         }
+    }
+
+    /**
+     * How much a process has mapped of files in memory that are counted already. Each mapping begins with a line: ADDRESSES
+     * PERMISSIONS OFFSET DEVICE INODE NAME. What it has of its own in there is no part of the file.
+     */
+    static long mapped(String smaps, Set<Long> inodes) {
+        long sum = 0;
+        for (String mapping : smaps.split("\n(?=[0-9a-f]+-[0-9a-f]+ )")) {
+            String[] fields = mapping.split("\n", 2)[0].split(" +", 6);
+            if (fields.length == 6
+                    && fields[5].startsWith(OpenFiles.IN_MEMORY)
+                    && inodes.contains(Long.parseLong(fields[4]))) {
+                sum += Math.max(0, number(mapping, "Pss:") - number(mapping, "Anonymous:"));
+            }
+        }
+        return sum;
     }
 
     /**
@@ -99,13 +137,35 @@ public final class Census {
         return groups;
     }
 
-    /** How much memory the machine could give to processes without swapping. */
-    public static long machineAvailable() throws IOException {
-        return KIB * number(text(PROC.resolve("meminfo")), "MemAvailable:");
+    /** Waits until none is alive in a namespace; false if that takes too long, or we are interrupted. */
+    public static boolean awaitEnd(String namespace, Duration within) {
+        long deadline = System.nanoTime() + within.toNanos();
+        while (of(Set.of(namespace)).get(namespace).isAlive()) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            try {
+                Thread.sleep(LOOK_AGAIN);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
     }
 
-    /** How many processes the kernel has killed for want of memory since the machine started. */
+    /** How much memory the machine, or the container we are in, could give to processes without swapping. */
+    public static long machineAvailable() throws IOException {
+        long machine = KIB * number(text(PROC.resolve("meminfo")), "MemAvailable:");
+        return Math.min(machine, CONTROL_GROUPS.available());
+    }
+
+    /** How many processes the kernel has killed for want of memory so far: of our control group, or of the machine. */
     public static long killedForMemory() {
+        OptionalLong ours = CONTROL_GROUPS.killed();
+        if (ours.isPresent()) {
+            return ours.getAsLong();
+        }
         try {
             return number(text(PROC.resolve("vmstat")), "oom_kill ");
         } catch (IOException e) {
@@ -117,7 +177,7 @@ public final class Census {
         return Files.readSymbolicLink(PROC.resolve(pid).resolve("ns/pid")).toString();
     }
 
-    private static String text(Path file) throws IOException {
+    static String text(Path file) throws IOException {
         return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     }
 

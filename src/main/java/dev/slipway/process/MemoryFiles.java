@@ -5,16 +5,21 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Files in memory (tmpfs) that processes have mounted and we have not: such files belong to no process. */
 final class MemoryFiles {
     private static final String OURS = "self";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Pattern ESCAPED = Pattern.compile("\\\\([0-3][0-7]{2})");
 
     private MemoryFiles() {}
 
@@ -45,8 +50,23 @@ final class MemoryFiles {
     }
 
     private static long used(String pid, Mounted mounted) {
-        File root = new File(process(pid) + "/root" + mounted.at());
-        return Math.max(0, root.getTotalSpace() - root.getFreeSpace());
+        String root = process(pid) + "/root" + mounted.at();
+        if (root.chars().anyMatch(c -> c >= 0x80)) {
+            return usedAt(root.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        File file = new File(root);
+        return Math.max(0, file.getTotalSpace() - file.getFreeSpace());
+    }
+
+    /** The same where the path's bytes may be no text at all, which Java cannot ask for. */
+    private static long usedAt(byte[] root) {
+        List<String> argv = List.of("xargs", "-0", "stat", "--file-system", "--format=%b %f %S");
+        String[] fields = Tool.run(argv, Map.of(), root, PATIENCE).output().split(" ");
+        try {
+            return (Long.parseLong(fields[0]) - Long.parseLong(fields[1])) * Long.parseLong(fields[2]);
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            return 0; // it went meanwhile
+        }
     }
 
     private static Set<String> devices(String pid) throws IOException {
@@ -62,10 +82,16 @@ final class MemoryFiles {
         for (String line : table.split("\n")) {
             if (line.contains(" - tmpfs ")) {
                 String[] fields = line.split(" ", 6);
-                found.add(new Mounted(fields[2], fields[4]));
+                found.add(new Mounted(fields[2], unescaped(fields[4])));
             }
         }
         return found;
+    }
+
+    /** As the kernel writes blanks and the like: a backslash and the character's number in octal. */
+    static String unescaped(String field) {
+        return ESCAPED.matcher(field)
+                .replaceAll(match -> Matcher.quoteReplacement(Character.toString(Integer.parseInt(match.group(1), 8))));
     }
 
     private static Path process(String pid) {

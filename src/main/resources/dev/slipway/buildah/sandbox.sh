@@ -39,6 +39,8 @@ mount -o remount,ro /
 if [ "$highest_pid" -gt 0 ]; then
     { echo "$highest_pid" >/proc/sys/kernel/pid_max; } 2>/dev/null || :
 fi
+# What is in a segment that nobody has attached belongs to no process, and so to no limit: there may be 64 MiB of it.
+{ echo 16384 >/proc/sys/kernel/shmall; } 2>/dev/null || :
 echo ready
 # With SIGCHLD ignored the kernel reaps the orphans that come to us.
 exec env -i --ignore-signal=CHLD sleep infinity </dev/null >/dev/null 2>&1

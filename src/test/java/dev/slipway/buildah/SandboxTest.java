@@ -112,6 +112,15 @@ class SandboxTest {
     }
 
     @Test
+    void what_can_lie_in_memory_that_belongs_to_no_process_is_little_where_the_kernel_lets_us() {
+        try (Sandbox sandbox = open(LONG)) {
+            String limit = sh(sandbox, "f=/proc/sys/kernel/shmall; [ ! -w $f ] || cat $f")
+                    .text();
+            assertThat(limit).isIn("16384", "");
+        }
+    }
+
+    @Test
     void a_read_only_mount_cannot_be_written() throws IOException {
         Path context = Files.createDirectory(dir.resolve("a context"));
         Files.writeString(context.resolve("file"), "hello");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -19,8 +20,17 @@ class CensusTest {
         assertThat(found.get(ours).memory())
                 .isPositive()
                 .isLessThanOrEqualTo(found.get(ours).memoryAtMost() + (64 << 20));
+        assertThat(found.get(ours).isAlive()).isTrue();
+        assertThat(found.get("pid:[1]").isAlive()).isFalse();
         assertThat(found.get("pid:[1]").tasks()).isZero();
         assertThat(found.get("pid:[1]").memory()).isZero();
+    }
+
+    @Test
+    void the_end_of_a_namespace_can_be_waited_for() throws IOException {
+        String ours = Census.namespaceOf(ProcessHandle.current().pid());
+        assertThat(Census.awaitEnd(ours, Duration.ZERO)).isFalse();
+        assertThat(Census.awaitEnd("pid:[1]", Duration.ZERO)).isTrue();
     }
 
     @Test
