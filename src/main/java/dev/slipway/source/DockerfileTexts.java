@@ -55,8 +55,9 @@ final class DockerfileTexts {
 
     private static byte[] readAgain(Path archive, int number, String path, SourceLimits limits, MemoryShare memory)
             throws IOException {
-        try (InputStream in = Files.newInputStream(archive);
-                ArchiveReader reader = new ArchiveReader(in, limits, memory)) {
+        try (MemoryShare again = memory.part();
+                InputStream in = Files.newInputStream(archive);
+                ArchiveReader reader = new ArchiveReader(in, limits, again)) {
             ArchiveEntry entry = reader.next();
             while (entry.number() < number) {
                 entry = reader.next();
