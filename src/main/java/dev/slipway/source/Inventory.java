@@ -58,7 +58,7 @@ final class Inventory {
         try {
             return measure(id, entry);
         } catch (IOException e) {
-            LOG.warnf(e, "tried to measure the source in %s but could not read it, and left it alone", entry);
+            LOG.warnf("tried to measure the source in %s but could not read it, and left it alone: %s", entry, e);
             return Optional.empty();
         }
     }
