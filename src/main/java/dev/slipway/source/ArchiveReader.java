@@ -190,9 +190,13 @@ final class ArchiveReader implements Closeable {
         return Instant.ofEpochSecond(seconds);
     }
 
-    /** Frees the decompressor. */
+    /** Frees the decompressor, and the memory for the last entry's metadata. */
     @Override
     public void close() throws IOException {
-        decompressed.close();
+        try {
+            decompressed.close();
+        } finally {
+            budget.reset();
+        }
     }
 }

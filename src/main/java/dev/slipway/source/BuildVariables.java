@@ -10,6 +10,8 @@ import java.util.Set;
 
 /** The ARGs a Dockerfile's words may use: the global ones before the first FROM, and those of the stage that is read. */
 final class BuildVariables {
+    private static final int MAX_VALUES = 1 << 20; // characters in all: a short line can repeat a long value
+
     private final Map<String, String> given;
     private final Map<String, String> predefined;
     private final Map<String, String> global = new HashMap<>();
@@ -17,6 +19,7 @@ final class BuildVariables {
     private final Set<String> environment = new HashSet<>();
     private Set<String> unknown = new HashSet<>();
     private Map<String, String> stage;
+    private int room = MAX_VALUES;
 
     BuildVariables(Map<String, String> given, Platform target) {
         this.given = Map.copyOf(given);
@@ -50,7 +53,10 @@ final class BuildVariables {
             know(name, given.get(name));
         } else if (otherwise.isPresent() && !otherwise.get().equals(predefined.getOrDefault(name, otherwise.get()))) {
             declareUnknown(name); // one builder's own value wins, and another's gives way
+        } else if (otherwise.isPresent() && otherwise.get().length() > room) {
+            declareUnknown(name);
         } else if (otherwise.isPresent()) {
+            room -= otherwise.get().length();
             know(name, otherwise.get());
         } else if (stage != null && unknownGlobally.contains(name)) {
             declareUnknown(name);

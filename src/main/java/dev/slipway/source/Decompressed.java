@@ -96,7 +96,11 @@ final class Decompressed extends InputStream {
     @Override
     public void close() throws IOException {
         ended = true;
-        closeMember();
+        try {
+            closeMember();
+        } finally {
+            dictionaries.close();
+        }
     }
 
     // The libraries throw IOExceptions and RuntimeExceptions for damaged data; what the origin threw stays what it was.

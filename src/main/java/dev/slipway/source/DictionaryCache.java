@@ -8,7 +8,7 @@ import org.tukaani.xz.ArrayCache;
  * lent again for block after block, because a block of forty bytes may ask for as much as is allowed, and an archive may be
  * made of millions of them.
  */
-final class DictionaryCache extends ArrayCache {
+final class DictionaryCache extends ArrayCache implements AutoCloseable {
     private static final int SMALL = 64 * 1024; // the decoder's other buffer
     private static final byte[] NONE = {};
 
@@ -47,5 +47,12 @@ final class DictionaryCache extends ArrayCache {
             memory.giveBack(kept.length);
             kept = array;
         }
+    }
+
+    /** Forgets the dictionary; nobody may use the cache afterwards. */
+    @Override
+    public void close() {
+        memory.giveBack(kept.length);
+        kept = NONE;
     }
 }

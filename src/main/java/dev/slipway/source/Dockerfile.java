@@ -11,13 +11,11 @@ public final class Dockerfile {
     private final String path;
     private final String text;
     private final DockerfileLines lines;
-    private final DockerfileLines flat;
 
     private Dockerfile(String path, String text) {
         this.path = path;
         this.text = text;
         this.lines = new DockerfileLines(text, true);
-        this.flat = new DockerfileLines(text, false);
     }
 
     /** Reads a Dockerfile's text; one without a FROM is none. */
@@ -49,6 +47,7 @@ public final class Dockerfile {
      */
     public List<String> images(Map<String, String> buildArgs, Optional<String> target, Platform platform) {
         if (lines.hasHeredocs()) {
+            DockerfileLines flat = new DockerfileLines(text, false);
             new ImageNames(flat, new BuildVariables(buildArgs, platform), Optional.empty()).judgeAll();
         }
         return new ImageNames(lines, new BuildVariables(buildArgs, platform), target).gather();

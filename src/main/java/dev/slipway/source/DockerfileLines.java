@@ -1,10 +1,9 @@
 package dev.slipway.source;
 
-import java.util.ArrayDeque;
+import dev.slipway.error.ErrorCode;
+import dev.slipway.error.SlipwayException;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,7 +15,8 @@ final class DockerfileLines {
             Pattern.compile("(?<!\\S)\\d*<<(-?)(?:(['\"])([^'\"<]+)\\2|([^\\s'\"<]+))(?!\\S)");
     private static final List<String> WITH_HEREDOCS = List.of("RUN", "COPY", "ADD");
 
-    private final String[] lines;
+    private static final int MAX_LINES = 20_000; // and as many instructions at most
+
     private final char escape;
     private final List<Instruction> instructions = new ArrayList<>();
     private final boolean knowsHeredocs;
@@ -26,10 +26,16 @@ final class DockerfileLines {
     DockerfileLines(String text, boolean knowsHeredocs) {
         this.knowsHeredocs = knowsHeredocs;
         String unmarked = text.startsWith("\ufeff") ? text.substring(1) : text;
-        lines = unmarked.split("\r?\n", -1);
-        escape = escapeDirective();
+        if (unmarked.chars().filter(each -> each == '\n').count() >= MAX_LINES) {
+            throw new SlipwayException(
+                    ErrorCode.DOCKERFILE_POLICY,
+                    "tried to read the Dockerfile but it has more than " + MAX_LINES + " lines");
+        }
+        String[] lines = unmarked.split("\r?\n", -1);
+        escape = escapeDirective(lines[0]);
+        HeredocEnds ends = new HeredocEnds(lines);
         for (int at = 0; at < lines.length; ) {
-            at = readInstruction(at);
+            at = readInstruction(lines, ends, at);
         }
     }
 
@@ -49,12 +55,12 @@ final class DockerfileLines {
     }
 
     // For the builder only the very first line can be this directive.
-    private char escapeDirective() {
-        Matcher matcher = ESCAPE.matcher(trimStart(lines[0]));
+    private static char escapeDirective(String first) {
+        Matcher matcher = ESCAPE.matcher(trimStart(first));
         return matcher.matches() && matcher.group(1).equals("`") ? '`' : '\\';
     }
 
-    private int readInstruction(int from) {
+    private int readInstruction(String[] lines, HeredocEnds ends, int from) {
         int at = from;
         if (isSkipped(lines[at])) {
             return at + 1;
@@ -71,7 +77,7 @@ final class DockerfileLines {
         }
         Instruction instruction = Instruction.of(from + 1, trim(text.toString()));
         instructions.add(instruction);
-        return skipHeredocs(instruction, Math.min(at + 1, lines.length));
+        return skipHeredocs(instruction, ends, Math.min(at + 1, lines.length));
     }
 
     private boolean cutContinuation(StringBuilder text) {
@@ -86,25 +92,22 @@ final class DockerfileLines {
         return true;
     }
 
-    private int skipHeredocs(Instruction instruction, int from) {
-        Deque<MatchResult> open = new ArrayDeque<>();
+    private int skipHeredocs(Instruction instruction, HeredocEnds ends, int from) {
         Instruction inner = instruction.keyword().equals("ONBUILD") ? instruction.inner() : instruction;
-        if (knowsHeredocs && WITH_HEREDOCS.contains(inner.keyword())) {
-            HEREDOC.matcher(inner.rest()).results().forEach(open::add);
+        if (!knowsHeredocs || !WITH_HEREDOCS.contains(inner.keyword())) {
+            return from;
         }
-        hasHeredocs |= !open.isEmpty();
         int at = from;
-        while (!open.isEmpty() && at < lines.length) {
-            MatchResult first = open.peek();
-            String name = first.group(2) == null ? first.group(4) : first.group(3);
-            String line = first.group(1).isEmpty() ? lines[at] : lines[at].replaceFirst("^\t+", "");
-            if (line.equals(name)) {
-                open.remove();
+        for (Matcher each = HEREDOC.matcher(inner.rest()); each.find(); ) {
+            hasHeredocs = true;
+            String name = each.group(2) == null ? each.group(4) : each.group(3);
+            int end = ends.next(name, !each.group(1).isEmpty(), at);
+            if (end < 0) {
+                return from; // never closed: then it is none, and its lines count
             }
-            at++;
+            at = end + 1;
         }
-        // Never closed: then it is none, and its lines count.
-        return open.isEmpty() ? at : from;
+        return at;
     }
 
     private static boolean isSkipped(String line) {

@@ -20,6 +20,9 @@ import java.util.Map;
 final class DockerfileTexts {
     private static final int MAX_BYTES = 1 << 20;
     private static final int KEPT_BYTES = 4 << 20;
+    /** What a Dockerfile's instructions and their images take at most, for each byte of it. */
+    private static final int PARSED = 48;
+
     private static final int COST = 128; // of remembering one, however short: an archive may hold a million
 
     private final Map<Integer, byte[]> kept = new HashMap<>();
@@ -43,20 +46,27 @@ final class DockerfileTexts {
         return kept.size();
     }
 
-    /** The Dockerfile's text: one that was kept, or else read again from the stored archive. */
+    /**
+     * The Dockerfile: its text is one that was kept, or else read again from the stored archive. The memory it takes stays
+     * taken, for what is asked of it later.
+     */
     Dockerfile dockerfile(
             DockerfileLocation location, ArchiveTree tree, Path archive, SourceLimits limits, MemoryShare memory)
             throws IOException {
         int number = tree.contentOf(location.node());
         byte[] text = kept.get(number);
-        return parse(
-                location.path(), text != null ? text : readAgain(archive, number, location.path(), limits, memory));
+        if (text == null) {
+            text = readAgain(archive, number, location.path(), limits, memory);
+        }
+        memory.take((long) PARSED * text.length);
+        return parse(location.path(), text);
     }
 
     private static byte[] readAgain(Path archive, int number, String path, SourceLimits limits, MemoryShare memory)
             throws IOException {
-        try (InputStream in = Files.newInputStream(archive);
-                ArchiveReader reader = new ArchiveReader(in, limits, memory)) {
+        try (MemoryShare again = memory.part();
+                InputStream in = Files.newInputStream(archive);
+                ArchiveReader reader = new ArchiveReader(in, limits, again)) {
             ArchiveEntry entry = reader.next();
             while (entry.number() < number) {
                 entry = reader.next();

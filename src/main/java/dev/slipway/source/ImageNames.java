@@ -2,12 +2,14 @@ package dev.slipway.source;
 
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -18,11 +20,16 @@ final class ImageNames {
     private static final Pattern QUOTE = Pattern.compile("['\"]");
     private static final Pattern ESCAPE = Pattern.compile("[\\\\`]");
 
+    private static final int MAX_STAGES = 1000;
+
     private final DockerfileLines lines;
     private final BuildVariables variables;
     private final Optional<String> target;
     private final Set<String> images = new LinkedHashSet<>();
-    private final List<String> stages = new ArrayList<>();
+    private final Set<String> stages = new HashSet<>();
+    private final Set<String> foldedStages = new HashSet<>();
+    private int stageCount;
+    private String lastStage;
 
     ImageNames(DockerfileLines lines, BuildVariables variables, Optional<String> target) {
         this.lines = lines;
@@ -54,19 +61,18 @@ final class ImageNames {
                 case "ARG" -> declare(each);
                 case "ENV" -> environment(each);
                 case "FROM" -> {
-                    judgeOnly(each);
+                    judgeOnly(each, ImagePolicy::judgeText);
                     variables.beginStage();
                 }
-                default -> judgeOnly(each);
+                default -> judgeOnly(each, ImagePolicy::judgeText);
             }
         }
     }
 
     /** Whether the stage just read is the one that is asked for. */
     private boolean isTarget() {
-        int last = stages.size() - 1;
-        return last >= 0
-                && target.map(name -> name.equalsIgnoreCase(stages.get(last)) || name.equals(String.valueOf(last)))
+        return stageCount > 0
+                && target.map(name -> name.equalsIgnoreCase(lastStage) || name.equals(String.valueOf(stageCount - 1)))
                         .orElse(false);
     }
 
@@ -75,7 +81,7 @@ final class ImageNames {
             case "ARG" -> declare(instruction);
             case "ENV" -> environment(instruction);
             case "FROM" -> from(instruction);
-            case "ONBUILD" -> judgeOnly(instruction);
+            case "ONBUILD" -> judgeOnly(instruction, ImagePolicy::judge);
             default -> namedBy(instruction).forEach(name -> addUnlessStage(instruction, name));
         }
     }
@@ -125,7 +131,17 @@ final class ImageNames {
         if (words.size() == 3) {
             ImagePolicy.judgeStage(instruction, words.get(2));
         }
-        stages.add(words.size() == 3 ? words.get(2) : String.valueOf(stages.size()));
+        beginStage(instruction, words.size() == 3 ? words.get(2) : String.valueOf(stageCount));
+    }
+
+    private void beginStage(Instruction instruction, String name) {
+        if (stageCount == MAX_STAGES) {
+            throw instruction.refuse("there are more than " + MAX_STAGES + " stages");
+        }
+        stageCount++;
+        lastStage = name;
+        stages.add(name);
+        foldedStages.add(name.toLowerCase(Locale.ROOT));
         variables.beginStage();
     }
 
@@ -141,11 +157,16 @@ final class ImageNames {
     }
 
     // An instruction this build may or may not run: nothing it names is needed, and nothing forbidden may be named.
-    private void judgeOnly(Instruction instruction) {
+    private void judgeOnly(Instruction instruction, BiConsumer<Instruction, String> policy) {
         if (instruction.keyword().equals("ONBUILD")) {
-            judgeOnly(instruction.inner());
+            Instruction inner = instruction.inner();
+            if (inner.keyword().equals("ONBUILD")) {
+                throw instruction.refuse("an ONBUILD cannot stand in another");
+            }
+            judgeOnly(inner, policy);
         } else if (instruction.keyword().equals("FROM") && isFromForm(instruction.words())) {
             judgeName(
+                    policy,
                     instruction,
                     fromName(
                             instruction,
@@ -153,14 +174,14 @@ final class ImageNames {
                             instruction.words().getFirst()));
         } else {
             namedBy(instruction)
-                    .forEach(
-                            word -> judgeName(instruction, inStage(instruction, orEmpty(variables::stageValue), word)));
+                    .forEach(word ->
+                            judgeName(policy, instruction, inStage(instruction, orEmpty(variables::stageValue), word)));
         }
     }
 
-    private static void judgeName(Instruction instruction, String name) {
+    private static void judgeName(BiConsumer<Instruction, String> policy, Instruction instruction, String name) {
         if (!name.isBlank()) {
-            ImagePolicy.judge(instruction, name);
+            policy.accept(instruction, name);
         }
     }
 
@@ -200,7 +221,7 @@ final class ImageNames {
     }
 
     private boolean isStageName(String name) {
-        return stages.stream().anyMatch(name::equalsIgnoreCase);
+        return foldedStages.contains(name.toLowerCase(Locale.ROOT));
     }
 
     // Some builders tell "One" from "one", and would take the other for an image.
@@ -210,7 +231,7 @@ final class ImageNames {
 
     private boolean isStageIndex(String name) {
         long index = TarNumber.decimal(name);
-        return index >= 0 && index < stages.size();
+        return index >= 0 && index < stageCount;
     }
 
     /** The words by which an instruction other than FROM names images or stages. */

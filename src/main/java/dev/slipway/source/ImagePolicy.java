@@ -12,6 +12,7 @@ final class ImagePolicy {
     private static final Pattern PRIVATE = Pattern.compile("(localhost/)?slipway([/:@].*)?");
     // All that a reference may be made of; what else the builder would read into it, nobody knows.
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._/:@-]+");
+    private static final Pattern NOT_PLAIN = Pattern.compile("[^A-Za-z0-9._/:@-]+");
     // Also the names that a stage can have without being taken for an image somewhere.
     private static final Pattern STAGE = Pattern.compile("(?![0-9a-f]{12,64}$)(?!slipway$)[A-Za-z0-9][A-Za-z0-9_.-]*");
     private static final Pattern BY_ID = Pattern.compile("(sha256:.*|@.*|[0-9a-f]{64})");
@@ -34,6 +35,20 @@ final class ImagePolicy {
         if (!PLAIN.matcher(name).matches()) {
             throw instruction.refuse("'" + Refusal.shown(name) + "' cannot be an image's name");
         }
+        refuseForbidden(instruction, name);
+        return name;
+    }
+
+    /**
+     * Refuses in what may be an instruction or a script's text only what could name a forbidden image, whatever stands
+     * around the name; what is no name at all is text.
+     */
+    static void judgeText(Instruction instruction, String text) {
+        String name = NOT_PLAIN.matcher(text).replaceAll("");
+        refuseForbidden(instruction, name.startsWith("docker://") ? name.substring("docker://".length()) : name);
+    }
+
+    private static void refuseForbidden(Instruction instruction, String name) {
         if (TRANSPORT.matcher(name).matches()) {
             throw instruction.refuse("'" + Refusal.shown(name) + "' is not from a registry");
         }
@@ -44,6 +59,5 @@ final class ImagePolicy {
             throw instruction.refuse("'" + Refusal.shown(name)
                     + "' is a name the service keeps for itself; write the registry in front if you mean another");
         }
-        return name;
     }
 }

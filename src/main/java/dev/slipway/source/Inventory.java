@@ -14,9 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jboss.logging.Logger;
 
 /** What stands in the store, read from the disk: the one truth about how much it is. */
 final class Inventory {
+    private static final Logger LOG = Logger.getLogger(Inventory.class);
+
     private final Path directory;
     private final FileTime now;
 
@@ -43,11 +46,21 @@ final class Inventory {
             for (Path entry : entries) {
                 Optional<UUID> id = id(entry);
                 if (id.isPresent()) {
-                    found.add(measure(id.get(), entry));
+                    measureIfReadable(id.get(), entry).ifPresent(found::add);
                 }
             }
         }
         return found;
+    }
+
+    // One that nobody can read must not keep all others from being counted and deleted.
+    private Optional<KeptSource> measureIfReadable(UUID id, Path entry) {
+        try {
+            return measure(id, entry);
+        } catch (IOException e) {
+            LOG.warnf("tried to measure the source in %s but could not read it, and left it alone: %s", entry, e);
+            return Optional.empty();
+        }
     }
 
     private static Optional<UUID> id(Path entry) {
@@ -58,19 +71,21 @@ final class Inventory {
         }
     }
 
-    private KeptSource measure(UUID id, Path entry) throws IOException {
+    /** Empty where it is gone meanwhile. */
+    Optional<KeptSource> measure(UUID id, Path entry) throws IOException {
         Sum sum = new Sum();
         Files.walkFileTree(entry, sum);
-        return new KeptSource(id, sum.bytes, Duration.between(sum.newest.toInstant(), now.toInstant()));
+        return Optional.ofNullable(sum.newest)
+                .map(newest -> new KeptSource(id, sum.bytes, Duration.between(newest.toInstant(), now.toInstant())));
     }
 
     /** Files come and go meanwhile: what is gone counts nothing. */
     private static final class Sum extends SimpleFileVisitor<Path> {
         private long bytes;
-        private FileTime newest = FileTime.fromMillis(0);
+        private FileTime newest;
 
         private void see(BasicFileAttributes attributes) {
-            if (attributes.lastModifiedTime().compareTo(newest) > 0) {
+            if (newest == null || attributes.lastModifiedTime().compareTo(newest) > 0) {
                 newest = attributes.lastModifiedTime();
             }
         }

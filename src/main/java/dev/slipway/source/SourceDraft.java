@@ -167,6 +167,7 @@ public final class SourceDraft implements Closeable {
         if (!finished || kept || Files.exists(target)) {
             throw new IllegalStateException("draft " + id + " is not finished, or was kept before");
         }
+        Inventory.now(directory); // leaves the directory written just now: what idles is counted from here
         DirectoryTree.sync(directory);
         Files.move(directory, target, StandardCopyOption.ATOMIC_MOVE);
         kept = true;

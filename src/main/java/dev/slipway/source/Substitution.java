@@ -6,6 +6,8 @@ import java.util.function.Function;
 /** Replaces variables in one word of an instruction, as a shell would, and takes its quotes away. */
 final class Substitution {
     private static final int MAX_DEPTH = 20;
+    /** Far beyond an image's name; values made of values could double with each line. */
+    private static final int MAX_LENGTH = 4096;
 
     private final Instruction instruction;
     private final char escape;
@@ -55,6 +57,9 @@ final class Substitution {
                 result.append(variable(depth));
             } else {
                 result.append(each);
+            }
+            if (result.length() > MAX_LENGTH) {
+                throw instruction.refuse("a word of it is longer than " + MAX_LENGTH + " characters");
             }
         }
         return result.toString();

@@ -13,6 +13,8 @@ import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -104,6 +106,19 @@ class ArchiveCostTest {
             }
         }
         assertThat(texts.count()).isLessThan(50_000);
+    }
+
+    @Test
+    void here_documents_that_nothing_ends_are_not_searched_for_line_by_line() {
+        String text = "FROM a\n"
+                + IntStream.range(0, 15_000)
+                        .mapToObj(i -> "RUN <<-x" + i + "\n")
+                        .collect(Collectors.joining());
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        assertThat(Dockerfile.parse("Dockerfile", text)
+                        .images(Map.of(), Optional.empty(), Platform.parse("linux/amd64")))
+                .containsExactly("a");
+        assertThat(allocatedSince(before)).isLessThan(200 * MEGABYTE);
     }
 
     @Test

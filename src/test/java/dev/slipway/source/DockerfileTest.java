@@ -8,6 +8,8 @@ import dev.slipway.error.SlipwayException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +85,9 @@ class DockerfileTest {
                 of("FROM a\nRUN cat <<<EOF\nFROM b", "a", "b"),
                 of("FROM a\nRUN python3 <<EOF\nfrom slipway import x\nEOF", "a"),
                 of("FROM a\nRUN cat <<EOF\nFROM b", "a", "b"),
+                of("FROM a\nRUN <<EOF\nSELECT *\nFROM public.users;\nEOF", "a"),
+                of("FROM a\nRUN <<EOF\nFROM (1)\nCOPY --from=x;y z\nEOF", "a"),
+                of("FROM a\nCOPY <<A <<-A <<B /x/\nA\nFROM b\n\t\tA\nB\nFROM c", "a", "c"),
                 of("FROM a\nONBUILD COPY --from=b x x", "a"),
                 of("ARG X=${Y%z}\nFROM a\nRUN x", "a"),
                 of("FROM docker.io/slipway/x", "docker.io/slipway/x"),
@@ -191,6 +196,9 @@ class DockerfileTest {
         for (String text : List.of(
                 "FROM a\nONBUILD COPY --from=localhost/slipway/x y z",
                 "FROM a\nRUN <<EOF\nFROM localhost/slipway/x\nEOF",
+                "FROM a\nRUN <<EOF\nFROM localhost/slipway/x;\nEOF",
+                "FROM a\nRUN <<EOF\nFROM (localhost/slipway/x)\nEOF",
+                "FROM a\nRUN <<EOF\nFROM oci:/x;\nEOF",
                 "FROM a\nRUN <<EOF\nCOPY --from=localhost/slipway/x y z\nEOF")) {
             assertThat(catchThrowableOfType(SlipwayException.class, () -> images(text, Map.of(), null)))
                     .as(text)
@@ -214,6 +222,30 @@ class DockerfileTest {
                             .code())
                     .as(text)
                     .isEqualTo(ErrorCode.DOCKERFILE_POLICY);
+        }
+    }
+
+    @Test
+    void what_would_cost_much_to_read_is_refused() {
+        String stages = "FROM a AS b\n".repeat(999) + "FROM a AS Last\n";
+        assertThat(images(stages, Map.of(), "last")).containsExactly("a");
+        assertThat(images(stages, Map.of(), "999")).containsExactly("a");
+        String lines = "FROM a" + "\n".repeat(19_999);
+        assertThat(images(lines, Map.of(), null)).containsExactly("a");
+        String doubled = "ARG V0=0123456789\n"
+                + IntStream.rangeClosed(1, 60)
+                        .mapToObj(i -> "ARG V" + i + "=$V" + (i - 1) + "$V" + (i - 1) + "\n")
+                        .collect(Collectors.joining());
+        assertThat(images(doubled + "FROM a", Map.of(), null)).containsExactly("a");
+        for (String text : List.of(
+                stages + "FROM a",
+                lines + "\n",
+                doubled + "FROM $V60",
+                "FROM a\n" + "ONBUILD ".repeat(100_000) + "RUN x",
+                "FROM " + "a".repeat(5_000))) {
+            assertThat(catchThrowableOfType(SlipwayException.class, () -> images(text, Map.of(), null)))
+                    .isNotNull()
+                    .satisfies(refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.DOCKERFILE_POLICY));
         }
     }
 

@@ -7,24 +7,35 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 class SourcesTest {
     private static final String FROM = "FROM scratch\n";
@@ -377,6 +388,84 @@ class SourcesTest {
         assertThatThrownBy(() -> new Sources(Limits.in(store).entries(0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("slipway.source.max-entries");
+    }
+
+    @Test
+    void a_decoders_memory_is_given_back_with_the_archive_and_taken_again_to_read_it_again() throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (XZOutputStream xz = new XZOutputStream(packed, new LZMA2Options(6))) { // 8 MiB of dictionary
+            xz.write(new Tar().file("app.df", FROM).end());
+        }
+        MemoryBudget budget = new MemoryBudget(24 << 20, Duration.ZERO);
+        try (SourceDraft draft =
+                new SourceDraft(id, directory.resolve("draft"), directory.resolve("kept"), Limits.in(store), budget)) {
+            long before = budget.taken();
+            draft.archive(in(packed.toByteArray()));
+            assertThat(budget.taken() - before).isLessThan(64 * 1024);
+            draft.finish(layout(null, "app.df"));
+            assertThat(budget.taken() - before).isBetween(FROM.length() * 48L, 64 * 1024L);
+        }
+        assertThat(budget.taken()).isZero();
+    }
+
+    @Test
+    void a_source_idles_from_where_it_was_kept_and_not_from_its_last_byte() throws IOException {
+        try (SourceDraft draft = sources.draft(id)) {
+            draft.archive(in(tar().end()));
+            draft.finish(Layout.DEFAULT);
+            FileTime then = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+            try (Stream<Path> all = Files.walk(store.resolve(".incoming"))) {
+                for (Path each : all.toList()) {
+                    Files.setLastModifiedTime(each, then);
+                }
+            }
+            draft.keep();
+        }
+        assertThat(sources.kept()).singleElement().satisfies(kept -> assertThat(kept.idle())
+                .isLessThan(Duration.ofHours(1)));
+        assertThat(Files.list(store.resolve(id.toString()))).hasSize(1);
+    }
+
+    @Test
+    void a_source_that_is_gone_or_cannot_be_read_does_not_hide_the_others() throws IOException {
+        keep(tar().end(), Layout.DEFAULT);
+        Path unreadable = Files.createDirectory(store.resolve(UUID.randomUUID().toString()));
+        Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("---------"));
+        try {
+            assertThat(sources.kept()).extracting(KeptSource::build).containsExactly(id);
+        } finally {
+            Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("rwx------"));
+        }
+        Inventory inventory = new Inventory(store, Inventory.now(store));
+        assertThat(inventory.measure(id, store.resolve(id.toString()))).isPresent();
+        assertThat(inventory.measure(id, store.resolve("gone"))).isEmpty();
+    }
+
+    @Test
+    void a_blank_mark_names_nobody_and_of_two_databases_one_gets_it() throws Exception {
+        for (byte[] torn : List.of(new byte[0], new byte[37], "\n".getBytes(StandardCharsets.US_ASCII))) {
+            Files.write(sources.ownerMark(), torn);
+            UUID database = UUID.randomUUID();
+            assertThat(sources.belongTo(database)).isTrue();
+            assertThat(sources.belongTo(UUID.randomUUID())).isFalse();
+            assertThat(sources.ownerMark()).hasContent(database + "\n");
+        }
+        Files.writeString(sources.ownerMark(), "somebody else's");
+        assertThat(sources.belongTo(id)).isFalse();
+        assertThat(sources.ownerMark()).hasContent("somebody else's");
+
+        Files.delete(sources.ownerMark());
+        try (ExecutorService pool = Executors.newFixedThreadPool(8)) {
+            List<Callable<Boolean>> claims = Stream.<Callable<Boolean>>generate(
+                            () -> () -> new OwnerMark(store).claim(UUID.randomUUID()))
+                    .limit(8)
+                    .toList();
+            int won = 0;
+            for (Future<Boolean> claim : pool.invokeAll(claims)) {
+                won += claim.get() ? 1 : 0;
+            }
+            assertThat(won).isEqualTo(1);
+        }
     }
 
     private StoredSource keep(byte[] archive, Layout layout) throws IOException {
