@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The SQL of one page of a list: the numbers of its builds, the newest first. Each kind of it is written so that only one index fits, since how the builds that are
- * asked for are spread over the others is not what a planner can know.
+ * The SQL of one page of a list: the numbers of its builds, the newest first. Each kind of it is written so that only one
+ * index fits, since how the builds that are asked for are spread over the others is not what a planner can know.
  */
 record PageQuery(String sql, Map<String, Object> parameters) {
     private static final String OF_ALL = "select b.number from build b where %s order by %s b.number desc limit :limit";

@@ -184,7 +184,8 @@ class QueueCostTest {
         for (Map.Entry<String, Object> parameter : query.parameters().entrySet()) {
             sql = sql.replace(":" + parameter.getKey(), "'" + parameter.getValue() + "'");
         }
-        return pages(sql, Tuple.tuple());
+        // the first look takes out of the index what vacuum had to leave, because somebody might still have seen it
+        return Math.min(pages(sql, Tuple.tuple()), pages(sql, Tuple.tuple()));
     }
 
     @Test
