@@ -4,21 +4,12 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.slipway.database.EmbeddedPostgres;
 import io.restassured.path.json.JsonPath;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,43 +24,25 @@ class DatabaseFaultsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int CUTS = 15;
 
-    private final TestRegistry registry = new TestRegistry();
-    private final List<ServiceProcess> services = new ArrayList<>();
-    private Path directory;
-    private EmbeddedPostgres postgres;
+    private Replicas replicas;
 
     @BeforeAll
     void start() throws IOException {
-        directory = Files.createTempDirectory("slipway-it-");
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
-        Map<String, String> settings = new TreeMap<>(registry.start());
-        settings.put("slipway.worker.slots", "1");
-        settings.put("slipway.build.lease", LEASE.toString());
-        // an attempt that the fault has killed counts as a crash
-        settings.put("slipway.build.max-crashes", "100");
-        settings.put("slipway.source.directory", directory.resolve("sources").toString());
-        settings.put("slipway.database.url", postgres.reactiveUrl());
-        settings.put("slipway.database.user", postgres.user());
-        settings.put(
-                "slipway.database.password-file",
-                secret("password", postgres.password().reveal()));
-        settings.put("slipway.secret.key-file", secret("key", "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0="));
-        services.add(new ServiceProcess(directory.resolve("one"), settings).start());
-        services.getFirst().awaitStatus("/q/health/live", 200);
-        services.add(new ServiceProcess(directory.resolve("two"), settings).start());
-        services.forEach(ServiceProcess::awaitReady);
+        replicas = new Replicas(
+                2,
+                Map.of(
+                        "slipway.worker.slots",
+                        "1",
+                        "slipway.build.lease",
+                        LEASE.toString(),
+                        // an attempt that the fault has killed counts as a crash
+                        "slipway.build.max-crashes",
+                        "100"));
     }
 
     @AfterAll
-    void nothing_is_left() throws IOException {
-        services.forEach(ServiceProcess::close);
-        registry.close();
-        postgres.close();
-        try {
-            Traces.awaitNone(directory);
-        } finally {
-            TestFiles.delete(directory);
-        }
+    void nothing_is_left() {
+        replicas.close();
     }
 
     @Test
@@ -79,7 +52,7 @@ class DatabaseFaultsIT {
             ids.add(submit("cut-" + i, "echo begins"));
         }
         for (int i = 0; i < CUTS; i++) {
-            ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid()"
+            replicas.ask("select count(pg_terminate_backend(pid)) from pg_stat_activity where pid <> pg_backend_pid()"
                     + " and backend_type = 'client backend'");
             await().pollDelay(Duration.ofMillis(200)).until(() -> true);
         }
@@ -93,22 +66,22 @@ class DatabaseFaultsIT {
         try (Gate gate = new Gate()) {
             String id = submit("closed", gate.pass("closed"));
             gate.awaitArrivals(1);
-            ask("alter system set default_transaction_read_only = on");
-            ask("select pg_reload_conf()");
+            replicas.ask("alter system set default_transaction_read_only = on");
+            replicas.ask("select pg_reload_conf()");
             try {
                 await().atMost(SOON)
-                        .until(() -> given().baseUri(services.getFirst().url())
+                        .until(() -> given().baseUri(replicas.get(0).url())
                                         .contentType("application/json")
                                         .body("{\"images\":[\"a\"],\"dockerfile\":\"FROM scratch\"}")
                                         .post("/api/v1/builds")
                                         .statusCode()
                                 == 503);
-                assertThat(TestBuilds.get(services.getFirst(), id).getString("status"))
+                assertThat(TestBuilds.get(replicas.get(0), id).getString("status"))
                         .isEqualTo("RUNNING");
                 // nobody renews a lease there, so the build is dead, and nobody can be told
-                await().atMost(SOON).until(() -> Traces.ofMounts(directory), List::isEmpty);
+                await().atMost(SOON).until(() -> Traces.ofMounts(replicas.directory()), List::isEmpty);
             } finally {
-                ask(
+                replicas.ask(
                         "set default_transaction_read_only = off",
                         "alter system reset default_transaction_read_only",
                         "select pg_reload_conf()");
@@ -125,33 +98,33 @@ class DatabaseFaultsIT {
             gate.awaitArrivals(1);
             down(Duration.ofSeconds(5));
             await().atMost(SOON)
-                    .until(() -> given().baseUri(services.getFirst().url())
+                    .until(() -> given().baseUri(replicas.get(0).url())
                                     .get("/api/v1/builds")
                                     .statusCode()
                             == 200);
             down(LEASE.multipliedBy(3));
             // by then whoever built it has killed it
-            assertThat(Traces.ofMounts(directory)).isEmpty();
+            assertThat(Traces.ofMounts(replicas.directory())).isEmpty();
             gate.open();
             assertEndedOnce(id, "away");
-            assertThat(services).allMatch(service -> service.said().contains("leases are judged again in 5 s"));
+            assertThat(replicas.all()).allMatch(service -> service.said().contains("leases are judged again in 5 s"));
         }
     }
 
     private void down(Duration time) {
-        postgres.close();
+        replicas.stopDatabase();
         await().pollDelay(time).atMost(time.plus(SOON)).until(() -> true);
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
+        replicas.startDatabase();
     }
 
     @Test
     void nothing_is_heard_from_it_on_the_connections_that_listen() throws Exception {
-        List<String> deaf = ask("select pid from pg_stat_activity where query ilike 'listen %'");
+        List<String> deaf = replicas.ask("select pid from pg_stat_activity where query ilike 'listen %'");
         assertThat(deaf).hasSize(2);
         deaf.forEach(pid -> ServiceProcess.signal("STOP", pid));
         try {
             String id = submit("unheard", "echo begins");
-            String followed = given().baseUri(services.getLast().url())
+            String followed = given().baseUri(replicas.get(1).url())
                     .get("/api/v1/builds/" + id + "/logs?follow=true")
                     .asString();
             assertThat(followed).contains("unheard ran");
@@ -162,50 +135,23 @@ class DatabaseFaultsIT {
     }
 
     private String submit(String name, String shell) throws IOException {
-        return TestBuilds.submit(services.getFirst(), name, shell);
+        return TestBuilds.submit(replicas.get(0), name, shell);
     }
 
     /** It succeeded, one service said so, and what it pushed is what stands in the registry. */
     private void assertEndedOnce(String id, String name) throws Exception {
         await().atMost(SOON)
                 .ignoreExceptions()
-                .until(() -> TestBuilds.get(services.getLast(), id).getString("status") != null);
-        JsonPath build = TestBuilds.awaitEnd(services.getLast(), id);
+                .until(() -> TestBuilds.get(replicas.get(1), id).getString("status") != null);
+        JsonPath build = TestBuilds.awaitEnd(replicas.get(1), id);
         assertThat(build.getString("status")).as(build.prettify()).isEqualTo("SUCCEEDED");
-        assertThat(build.getString("digest")).isEqualTo(registry.digest(repository(build), "latest"));
-        assertThat(TestBuilds.log(services.getLast(), id)).contains(name + " ran");
-        assertThat(services.getFirst().said() + services.getLast().said())
-                .containsOnlyOnce("build " + id + " is SUCCEEDED");
+        assertThat(build.getString("digest")).isEqualTo(replicas.registry().digest(repository(build), "latest"));
+        assertThat(TestBuilds.log(replicas.get(1), id)).contains(name + " ran");
+        assertThat(replicas.said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
     }
 
     private String repository(JsonPath build) {
         String image = build.getString("images[0]");
-        return image.substring(registry.host().length() + 1, image.lastIndexOf(':'));
-    }
-
-    /** The first column of what the last of some statements answers; they share a session. */
-    private List<String> ask(String... statements) throws SQLException {
-        List<String> found = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection(
-                postgres.jdbcUrl(), postgres.user(), postgres.password().reveal())) {
-            for (String sql : statements) {
-                found.clear();
-                try (var statement = connection.createStatement()) {
-                    if (statement.execute(sql)) {
-                        ResultSet rows = statement.getResultSet();
-                        while (rows.next()) {
-                            found.add(rows.getString(1));
-                        }
-                    }
-                }
-            }
-        }
-        return found;
-    }
-
-    private String secret(String name, String content) throws IOException {
-        Path file = Files.writeString(directory.resolve(name), content);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        return file.toString();
+        return image.substring(replicas.registry().host().length() + 1, image.lastIndexOf(':'));
     }
 }

@@ -5,22 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.endsWith;
 
-import dev.slipway.database.EmbeddedPostgres;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -35,47 +29,23 @@ class ReplicasIT {
     private static final int BUILDS = 12;
     private static final int RACES = 25;
 
-    private final TestRegistry registry = new TestRegistry();
-    private Path directory;
     private Gate gate;
-    private EmbeddedPostgres postgres;
+    private Replicas replicas;
     private ServiceProcess one;
     private ServiceProcess two;
 
     @BeforeEach
     void prepare() throws IOException {
-        directory = Files.createTempDirectory("slipway-it-");
         gate = new Gate();
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
-        Map<String, String> settings = new TreeMap<>(registry.start());
-        settings.put("slipway.worker.slots", "1");
-        settings.put("slipway.source.directory", directory.resolve("sources").toString());
-        settings.put("slipway.database.url", postgres.reactiveUrl());
-        settings.put("slipway.database.user", postgres.user());
-        settings.put(
-                "slipway.database.password-file",
-                secret("password", postgres.password().reveal()));
-        settings.put("slipway.secret.key-file", secret("key", "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0="));
-        one = new ServiceProcess(directory.resolve("one"), settings);
-        two = new ServiceProcess(directory.resolve("two"), settings);
-        one.start();
-        two.start();
-        one.awaitReady();
-        two.awaitReady();
+        replicas = new Replicas(2, Map.of("slipway.worker.slots", "1"));
+        one = replicas.get(0);
+        two = replicas.get(1);
     }
 
     @AfterEach
     void nothing_is_left() throws IOException {
-        one.close();
-        two.close();
         gate.close();
-        registry.close();
-        postgres.close();
-        try {
-            Traces.awaitNone(directory);
-        } finally {
-            TestFiles.delete(directory);
-        }
+        replicas.close();
     }
 
     @Test
@@ -94,7 +64,7 @@ class ReplicasIT {
         assertThat(built(one)).isNotEmpty().doesNotContainAnyElementsOf(built(two));
         assertThat(built(two)).isNotEmpty();
         assertThat(built(one).size() + built(two).size()).isEqualTo(BUILDS);
-        assertThat(one.said() + two.said()).doesNotContain(" ERROR ");
+        assertThat(replicas.said()).doesNotContain(" ERROR ");
     }
 
     @Test
@@ -129,7 +99,7 @@ class ReplicasIT {
         TestBuilds.assertSucceededOnce(first, id, "frozen", 2);
         assertThat(written(id, 1)).isEqualTo(before);
         assertThat(gate.arrived()).hasSize(2);
-        assertThat(first.said() + other(first).said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
+        assertThat(replicas.said()).containsOnlyOnce("build " + id + " is SUCCEEDED");
 
         // who was frozen is of use again
         other(first).kill();
@@ -154,16 +124,16 @@ class ReplicasIT {
             assertThat(second.join().jsonPath().getString("id")).isEqualTo(build.getString("id"));
             assertThat(second.join().header("Location")).isEqualTo(first.join().header("Location"));
             assertThat(ids.add(build.getString("id"))).isTrue();
-            for (ServiceProcess service : List.of(one, two)) {
+            for (ServiceProcess service : replicas.all()) {
                 submit(service, key, document(-1)).then().statusCode(422).body("type", endsWith("key-reused"));
             }
         }
         assertThat(TestBuilds.get(one, "").getList("items")).hasSize(RACES + 2);
-        try (Stream<Path> sources = Files.list(directory.resolve("sources"))) {
+        try (Stream<Path> sources = Files.list(replicas.sources())) {
             assertThat(sources.map(source -> source.getFileName().toString()).filter(ids::remove))
                     .hasSize(RACES);
         }
-        try (Stream<Path> sources = Files.list(directory.resolve("sources"))) {
+        try (Stream<Path> sources = Files.list(replicas.sources())) {
             // the two that run, what is arriving, and whose the directory is
             assertThat(sources).hasSize(RACES + 4);
         }
@@ -208,20 +178,6 @@ class ReplicasIT {
         String sql = "select row_to_json(s)::text from build_step s where build_id = '%1$s' and attempt = %2$d"
                 + " union all select row_to_json(l)::text from build_log l where build_id = '%1$s' and attempt = %2$d"
                 + " order by 1";
-        List<String> rows = new ArrayList<>();
-        try (Connection connection = DriverManager.getConnection(
-                        postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
-                ResultSet found = connection.createStatement().executeQuery(sql.formatted(id, attempt))) {
-            while (found.next()) {
-                rows.add(found.getString(1));
-            }
-        }
-        return rows;
-    }
-
-    private String secret(String name, String content) throws IOException {
-        Path file = Files.writeString(directory.resolve(name), content);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        return file.toString();
+        return replicas.ask(sql.formatted(id, attempt));
     }
 }

@@ -38,7 +38,7 @@ class RollingRestartIT {
 
     @BeforeEach
     void prepare() throws IOException {
-        replicas = new Replicas(Map.of("slipway.worker.slots", "1", "slipway.worker.shutdown-grace", "PT1S"));
+        replicas = new Replicas(2, Map.of("slipway.worker.slots", "1", "slipway.worker.shutdown-grace", "PT1S"));
     }
 
     @AfterEach
@@ -54,7 +54,7 @@ class RollingRestartIT {
             clients.add(Thread.ofPlatform().start(caller::run));
         }
         awaitMore(CLIENTS);
-        for (ServiceProcess replica : List.of(replicas.one(), replicas.two())) {
+        for (ServiceProcess replica : replicas.all()) {
             assertThat(replica.terminate()).isEqualTo(143);
             awaitMore(CLIENTS);
             replica.start().awaitReady();
@@ -71,7 +71,7 @@ class RollingRestartIT {
         assertThat(replicas.number("select count(*) from build where status = 'SUCCEEDED'"))
                 .isEqualTo(accepted.size());
         assertThat(replicas.number("select sum(crashes) from build")).isZero();
-        assertThat(replicas.one().said() + replicas.two().said()).doesNotContain(" ERROR ");
+        assertThat(replicas.said()).doesNotContain(" ERROR ");
     }
 
     /** Waits until so many more builds were accepted. */
@@ -132,7 +132,7 @@ class RollingRestartIT {
 
         private HttpResponse<String> ask(HttpClient http, String path, Asking asking) throws Exception {
             for (int tries = 0; tries < 100; tries++) {
-                ServiceProcess service = replica == 0 ? replicas.one() : replicas.two();
+                ServiceProcess service = replicas.get(replica);
                 HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(service.url() + path));
                 asking.of(request);
                 try {

@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.slipway.build.Step;
-import dev.slipway.database.EmbeddedPostgres;
 import io.restassured.path.json.JsonPath;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -45,54 +42,35 @@ class StepLossIT {
             create trigger hold_end before update on build_step for each row execute function hold('end');
             """;
 
-    private final TestRegistry registry = new TestRegistry();
     private final TestSite site = new TestSite();
-    private Path directory;
     private Gate gate;
-    private EmbeddedPostgres postgres;
-    private Connection holder;
+    private Replicas replicas;
     private ServiceProcess service;
+    private Connection holder;
     private boolean frozen;
 
     @BeforeEach
     void prepare() throws Exception {
-        directory = Files.createTempDirectory("slipway-it-");
         gate = new Gate();
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
-        Map<String, String> settings = new TreeMap<>(registry.start());
-        settings.putAll(site.start());
+        Map<String, String> settings = new TreeMap<>(site.start());
         settings.remove("slipway.facade.job.github");
         settings.put("slipway.worker.slots", "1");
         settings.put("slipway.build.lease", "PT5S");
-        settings.put("slipway.database.url", postgres.reactiveUrl());
-        settings.put("slipway.database.user", postgres.user());
-        settings.put(
-                "slipway.database.password-file",
-                secret("password", postgres.password().reveal()));
-        settings.put("slipway.secret.key-file", secret("key", "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0="));
-        service = new ServiceProcess(directory.resolve("service"), settings);
-        service.start().awaitReady();
-        holder = DriverManager.getConnection(
-                postgres.jdbcUrl(), postgres.user(), postgres.password().reveal());
+        replicas = new Replicas(1, settings);
+        service = replicas.get(0);
+        holder = replicas.connect();
         execute(HOLD);
     }
 
     @AfterEach
     void nothing_is_left() throws Exception {
         if (frozen) {
-            registry.thaw();
+            replicas.registry().thaw();
         }
         holder.close();
-        service.close();
         gate.close();
         site.close();
-        registry.close();
-        postgres.close();
-        try {
-            Traces.awaitNone(directory);
-        } finally {
-            TestFiles.delete(directory);
-        }
+        replicas.close();
     }
 
     /** One test for all, since a service's start costs more than any of them. */
@@ -103,7 +81,7 @@ class StepLossIT {
         byte[] source = new TestSource()
                 .file(
                         "Dockerfile",
-                        "FROM " + registry.host() + "/demo/base\nRUN [\"/bin/busybox\", \"sh\", \"-c\", \""
+                        "FROM " + replicas.registry().host() + "/demo/base\nRUN [\"/bin/busybox\", \"sh\", \"-c\", \""
                                 + gate.pass("step") + "\"]\n")
                 .tar();
         for (Step step : Step.values()) {
@@ -114,7 +92,7 @@ class StepLossIT {
             }
             String id = beginUntil(step);
             service.kill();
-            await().atMost(SOON).until(() -> Traces.ofMounts(directory), List::isEmpty);
+            await().atMost(SOON).until(() -> Traces.ofMounts(replicas.directory()), List::isEmpty);
             letGo();
             gate.open();
             site.content(PAGE, source);
@@ -124,7 +102,8 @@ class StepLossIT {
             assertThat(build.getString("status")).as(build.prettify()).isEqualTo("SUCCEEDED");
             assertThat(build.getInt("attempt")).as("killed in %s", step).isEqualTo(2);
             assertThat(build.<String>getList("steps.status")).doesNotContain("running");
-            assertThat(registry.digest("demo/" + name(step), "latest")).isEqualTo(build.getString("digest"));
+            assertThat(replicas.registry().digest("demo/" + name(step), "latest"))
+                    .isEqualTo(build.getString("digest"));
             await().atMost(SOON).untilAsserted(() -> assertThat(leftovers()).isEmpty());
         }
         assertThat(service.said()).doesNotContain(" ERROR ");
@@ -151,7 +130,7 @@ class StepLossIT {
         assertThat(build.getString("status")).isEqualTo("FAILED");
         assertThat(build.getString("error.type")).isEqualTo("/problems/worker-crashed");
         await().atMost(SOON).untilAsserted(() -> assertThat(leftovers()).isEmpty());
-        assertThat(Traces.ofMounts(directory)).isEmpty();
+        assertThat(Traces.ofMounts(replicas.directory())).isEmpty();
     }
 
     /** Hands in a build and returns when it is in the middle of a step. */
@@ -191,7 +170,7 @@ class StepLossIT {
 
     private void letGo() throws SQLException {
         if (frozen) {
-            registry.thaw();
+            replicas.registry().thaw();
             frozen = false;
         }
         execute("truncate hold");
@@ -199,7 +178,7 @@ class StepLossIT {
     }
 
     private void freeze() {
-        registry.freeze();
+        replicas.registry().freeze();
         frozen = true;
     }
 
@@ -241,13 +220,13 @@ class StepLossIT {
     /** Global options of buildah stand before its command. */
     private void awaitProcess(String command) {
         String[] words = command.split(" ");
-        await().atMost(SOON).until(() -> Traces.ofMounts(directory).stream()
+        await().atMost(SOON).until(() -> Traces.ofMounts(replicas.directory()).stream()
                 .anyMatch(line -> line.contains(" " + words[0] + " ") && line.contains(" " + words[1] + " ")));
     }
 
     /** Kills those of this test's processes whose command line begins so and holds a word. */
     private void kill(String program, String word) {
-        List<String> found = Traces.of(directory).stream()
+        List<String> found = Traces.of(replicas.directory()).stream()
                 .filter(line -> line.startsWith(program, line.indexOf(' ') + 1) && line.contains(word))
                 .toList();
         assertThat(found).isNotEmpty();
@@ -258,7 +237,7 @@ class StepLossIT {
 
     private List<Path> leftovers() throws IOException {
         try (Stream<Path> work = Files.list(service.data().resolve("work"));
-                Stream<Path> incoming = Files.walk(service.data().resolve("sources/.incoming"))) {
+                Stream<Path> incoming = Files.walk(replicas.sources().resolve(".incoming"))) {
             return Stream.concat(work, incoming.filter(Files::isRegularFile).filter(file -> !file.toString()
                             .endsWith(".lock")))
                     .toList();
@@ -273,11 +252,5 @@ class StepLossIT {
         try (var statement = holder.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    private String secret(String name, String content) throws IOException {
-        Path file = Files.writeString(directory.resolve(name), content);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        return file.toString();
     }
 }

@@ -11,8 +11,8 @@ import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 
 /**
- * One request to turn a source into pushed images, as it is read. Its row is written by {@link QueueRepository} alone,
- * because every change is one guarded UPDATE.
+ * One request to turn a source into pushed images, as it is read. Its row is written by {@link SubmissionRepository}
+ * and then by {@link QueueRepository} alone, because every change is one guarded UPDATE.
  */
 @Entity
 @Immutable

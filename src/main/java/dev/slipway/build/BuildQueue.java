@@ -38,6 +38,7 @@ public class BuildQueue {
             Optional.empty());
 
     private final QueueRepository repository;
+    private final SubmissionRepository submissions;
     private final PushTurnRepository turns;
     private final SealedCredentials credentials;
     private final BuildConfig config;
@@ -46,11 +47,13 @@ public class BuildQueue {
 
     BuildQueue(
             QueueRepository repository,
+            SubmissionRepository submissions,
             PushTurnRepository turns,
             SealedCredentials credentials,
             BuildConfig config,
             ObjectMapper json) {
         this.repository = repository;
+        this.submissions = submissions;
         this.turns = turns;
         this.credentials = credentials;
         this.config = config;
@@ -129,7 +132,7 @@ public class BuildQueue {
 
     /** Whether there still is such a build, whoever has it. */
     public boolean exists(UUID build) {
-        return insist(repository.exists(build));
+        return insist(submissions.exists(build));
     }
 
     /** Notes that the attempt's {@code position}-th step began; false where the claim is lost. */

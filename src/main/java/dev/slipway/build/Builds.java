@@ -18,6 +18,7 @@ import java.util.UUID;
 /** What users do with builds. Nothing here blocks. */
 @ApplicationScoped
 public class Builds {
+    private final SubmissionRepository submissions;
     private final QueueRepository queue;
     private final IdempotencyRepository keys;
     private final BuildReader reader;
@@ -27,6 +28,7 @@ public class Builds {
     private final ObjectMapper json;
 
     Builds(
+            SubmissionRepository submissions,
             QueueRepository queue,
             IdempotencyRepository keys,
             BuildReader reader,
@@ -34,6 +36,7 @@ public class Builds {
             SealedCredentials sealing,
             Registries registries,
             ObjectMapper json) {
+        this.submissions = submissions;
         this.queue = queue;
         this.keys = keys;
         this.reader = reader;
@@ -56,15 +59,16 @@ public class Builds {
             throw new IllegalStateException(e);
         }
         String fingerprint = IdempotencyKey.fingerprint(request, sealing.mark(request.source()), options);
-        return queue.insert(request, options, fingerprint, sealed(request))
+        return submissions
+                .insert(request, options, fingerprint, sealed(request))
                 .replaceWith(request.id())
                 .onFailure(IdempotencyRepository.TakenException.class)
                 .recoverWithUni(() -> first(request, fingerprint))
                 .chain(id -> get(new BuildReference.ById(id)));
     }
 
-    private QueueRepository.Secrets sealed(BuildRequest request) {
-        return new QueueRepository.Secrets(
+    private SubmissionRepository.Secrets sealed(BuildRequest request) {
+        return new SubmissionRepository.Secrets(
                 request.credentials().map(c -> sealing.seal(request.id(), c)),
                 request.source() instanceof BuildRequest.Remote remote
                         ? remote.secret().map(url -> sealing.sealUrl(request.id(), url))
@@ -90,7 +94,7 @@ public class Builds {
 
     /** Whether a build is there; certain even while the transaction that queues it may still be under way. */
     public Uni<Boolean> exists(UUID id) {
-        return Outage.guard(queue.exists(id));
+        return Outage.guard(submissions.exists(id));
     }
 
     /** The build a user names; {@link ErrorCode#NOT_FOUND} where there is none. */

@@ -32,7 +32,7 @@ final class DirectoryTree {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+        Files.walkFileTree(directory, new Visitor() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(file);
@@ -40,18 +40,8 @@ final class DirectoryTree {
             }
 
             @Override
-            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                if (failure instanceof NoSuchFileException) {
-                    return FileVisitResult.CONTINUE;
-                }
-                throw failure;
-            }
-
-            @Override
             public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
+                super.postVisitDirectory(each, failure);
                 Files.deleteIfExists(each);
                 return FileVisitResult.CONTINUE;
             }
@@ -62,6 +52,26 @@ final class DirectoryTree {
     static void sync(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** Goes through a tree that others change meanwhile: what is gone is passed over. */
+    abstract static class Visitor extends SimpleFileVisitor<Path> {
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            return unlessGone(failure);
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
+            return unlessGone(failure);
+        }
+
+        private static FileVisitResult unlessGone(IOException failure) throws IOException {
+            if (failure != null && !(failure instanceof NoSuchFileException)) {
+                throw failure;
+            }
+            return FileVisitResult.CONTINUE;
         }
     }
 }

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
@@ -79,8 +77,7 @@ final class Inventory {
                 .map(newest -> new KeptSource(id, sum.bytes, Duration.between(newest.toInstant(), now.toInstant())));
     }
 
-    /** Files come and go meanwhile: what is gone counts nothing. */
-    private static final class Sum extends SimpleFileVisitor<Path> {
+    private static final class Sum extends DirectoryTree.Visitor {
         private long bytes;
         private FileTime newest;
 
@@ -100,22 +97,6 @@ final class Inventory {
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             see(attributes);
             bytes += attributes.size();
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-            if (failure instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-            }
-            throw failure;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path each, IOException failure) throws IOException {
-            if (failure != null && !(failure instanceof NoSuchFileException)) {
-                throw failure;
-            }
             return FileVisitResult.CONTINUE;
         }
     }
