@@ -194,7 +194,7 @@ class ArchitectureTest {
     void nothing_sleeps_but_who_waits_for_an_absent_database() {
         check(noClasses()
                 .that()
-                .doNotHaveSimpleName("WorkerPool")
+                .doNotHaveSimpleName("AttemptRunner")
                 .and(resideOutsideOfPackages("dev.slipway.database..", "dev.slipway.process..", "dev.slipway.joblog.."))
                 .should()
                 .callMethod(Thread.class, "sleep", java.time.Duration.class));

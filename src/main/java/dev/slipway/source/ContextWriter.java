@@ -31,17 +31,31 @@ final class ContextWriter {
         PosixFilePermission.OWNER_EXECUTE, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_READ
     };
 
+    /** Smaller files are written sooner than another thread is at it. */
+    private static final long LARGE = 1 << 20;
+
+    private final StoredStream archive;
+    private final long large;
     private final ArchiveReader reader;
     private final ArchiveTree tree;
     private final Path into;
     private final FreeSpace space;
+    private final ParallelCopies copies = new ParallelCopies();
     private final BitSet written = new BitSet();
     // Directories that a path only implies get the epoch, so that the same archive always gives the same tree.
     private long[] seconds = new long[64];
     private int[] nanos = new int[64];
 
-    /** Writes into an empty directory. */
-    ContextWriter(ArchiveReader reader, Path into, SourceLimits limits) throws IOException {
+    /** Writes into an empty directory what {@code reader} finds in {@code archive}. */
+    ContextWriter(StoredStream archive, ArchiveReader reader, Path into, SourceLimits limits) throws IOException {
+        this(archive, reader, into, limits, LARGE);
+    }
+
+    /** @param large from how many bytes on a file that is not compressed is copied by a thread of its own */
+    ContextWriter(StoredStream archive, ArchiveReader reader, Path into, SourceLimits limits, long large)
+            throws IOException {
+        this.archive = archive;
+        this.large = large;
         this.reader = reader;
         this.tree = reader.tree();
         this.into = into;
@@ -51,10 +65,11 @@ final class ContextWriter {
 
     /** Writes all of it. */
     void write() throws IOException {
-        try {
+        try (copies) {
             for (ArchiveEntry entry = reader.next(); entry != null; entry = reader.next()) {
                 write(entry);
             }
+            copies.await();
             writeSymlinks();
             setDirectoryTimes();
         } catch (IOException e) {
@@ -83,10 +98,21 @@ final class ContextWriter {
 
     private void file(ArchiveEntry entry) throws IOException {
         Path file = newName(entry.node());
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-            entry.content().writeTo(channel, space);
-        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
         setMode(file, entry.mode() | READABLE_FILE);
+        long offset = entry.size() < large ? -1 : entry.content().offset();
+        if (offset < 0) {
+            fill(channel, file, entry, () -> entry.content().writeTo(channel, space));
+        } else {
+            copies.start(() -> fill(channel, file, entry, () -> archive.copy(offset, entry.size(), channel, space)));
+        }
+    }
+
+    private static void fill(FileChannel channel, Path file, ArchiveEntry entry, ParallelCopies.Copy copy)
+            throws IOException {
+        try (channel) {
+            copy.run();
+        }
         setTime(file, fileTime(entry.modified()));
     }
 
@@ -104,6 +130,7 @@ final class ContextWriter {
         directory(tree.parent(node));
         Path path = path(node);
         if (written.get(node)) {
+            copies.await(); // whoever is at the first would set the time of the second
             Files.delete(path);
         }
         written.set(node);

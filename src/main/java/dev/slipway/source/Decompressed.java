@@ -56,6 +56,11 @@ final class Decompressed extends InputStream {
         return member == in ? in.skip(count) : 0;
     }
 
+    /** Where the next byte stands in the input; -1 where that is compressed. */
+    long offset() {
+        return member == in ? in.offset() : -1;
+    }
+
     private void nextMember() throws IOException {
         closeMember();
         boolean padded = compression != Compression.NONE && skipZeros();

@@ -3,7 +3,6 @@ package dev.slipway.source;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +64,7 @@ final class DockerfileTexts {
     private static byte[] readAgain(Path archive, int number, String path, SourceLimits limits, MemoryShare memory)
             throws IOException {
         try (MemoryShare again = memory.part();
-                InputStream in = Files.newInputStream(archive);
+                StoredStream in = new StoredStream(archive);
                 ArchiveReader reader = new ArchiveReader(in, limits, again)) {
             ArchiveEntry entry = reader.next();
             while (entry.number() < number) {

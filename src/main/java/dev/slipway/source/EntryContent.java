@@ -23,6 +23,12 @@ final class EntryContent extends InputStream {
         return map.size();
     }
 
+    /** Where it stands in the archive as it is, to be asked before it is read; -1 where it is compressed or has holes. */
+    long offset() {
+        boolean whole = map.offsets().length == 1 && map.lengths()[0] == map.size();
+        return whole ? in.offset() : -1;
+    }
+
     @Override
     public int read() throws IOException {
         byte[] one = new byte[1];
@@ -94,6 +100,6 @@ final class EntryContent extends InputStream {
 
     /** Who wants to know how many bytes are about to be written. */
     interface Written {
-        void bytes(int count) throws IOException;
+        void bytes(long count) throws IOException;
     }
 }

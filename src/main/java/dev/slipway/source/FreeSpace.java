@@ -24,7 +24,7 @@ final class FreeSpace implements EntryContent.Written {
 
     /** Looks again now and then. */
     @Override
-    public void bytes(int count) throws IOException {
+    public synchronized void bytes(long count) throws IOException {
         unseen += count;
         if (unseen >= STEP) {
             check();

@@ -13,9 +13,15 @@ final class PeekStream extends InputStream {
     private final byte[] buffer = new byte[64 * 1024];
     private int position;
     private int limit;
+    private long taken;
 
     PeekStream(InputStream origin) {
         this.origin = origin;
+    }
+
+    /** How many bytes stand before the next one. */
+    long offset() {
+        return taken - (limit - position);
     }
 
     /** Has at least {@code count} bytes ready, fewer only at the end; answers how many are. */
@@ -84,9 +90,14 @@ final class PeekStream extends InputStream {
         return count;
     }
 
-    /** Skips in the buffer, filling it where it is empty; 0 at the end. */
+    /** Skips in the buffer, filling it where it is empty, or in a file without reading it; 0 at the end. */
     @Override
     public long skip(long count) {
+        if (limit == position && count >= buffer.length && origin instanceof StoredStream file) {
+            long skipped = file.skip(count);
+            taken += skipped;
+            return skipped;
+        }
         int step = (int) Math.min(count, ready(1));
         consume(step);
         return step;
@@ -94,7 +105,9 @@ final class PeekStream extends InputStream {
 
     private int readOrigin(byte[] into, int offset, int length) {
         try {
-            return origin.read(into, offset, length);
+            int count = origin.read(into, offset, length);
+            taken += Math.max(count, 0);
+            return count;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

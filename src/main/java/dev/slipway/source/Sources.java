@@ -7,7 +7,6 @@ import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -138,9 +137,9 @@ public class Sources {
      * the Dockerfile. Where it fails, emptying {@code into} is the caller's.
      */
     public Dockerfile unpack(UUID id, Layout layout, Path into) {
-        try (InputStream in = Files.newInputStream(of(id).resolve(SOURCE));
-                ArchiveReader reader = new ArchiveReader(in, limits, MemoryShare.unlimited())) {
-            new ContextWriter(reader, fresh(into), limits).write();
+        try (StoredStream archive = new StoredStream(of(id).resolve(SOURCE));
+                ArchiveReader reader = new ArchiveReader(archive, limits, MemoryShare.unlimited())) {
+            new ContextWriter(archive, reader, fresh(into), limits).write();
             ArchiveTree tree = reader.tree();
             DockerfileLocation location = DockerfileLocation.find(tree, layout);
             Dockerfile dockerfile = DockerfileTexts.read(location.path(), into.resolve(tree.path(location.node())));

@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,13 +13,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** A stream that keeps in a file what is read through it, counted and hashed. */
+/** A stream that keeps in a file what is read through it, counted and hashed. Read to its end, all of it is there. */
 final class StoringStream extends InputStream implements Closeable {
     private final InputStream origin;
     private final long limit;
     private final FreeSpace space;
-    private final FileChannel file;
-    private final WriteBack writeBack;
+    private final WriteBehind file;
     private final MessageDigest digest = sha256();
     private long size;
 
@@ -29,9 +27,8 @@ final class StoringStream extends InputStream implements Closeable {
         this.origin = origin;
         this.limit = limit;
         this.space = space;
-        this.file = FileChannel.open(
-                file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), DirectoryTree.PRIVATE_FILE);
-        this.writeBack = new WriteBack(this.file);
+        this.file = new WriteBehind(FileChannel.open(
+                file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW), DirectoryTree.PRIVATE_FILE));
     }
 
     @Override
@@ -43,25 +40,28 @@ final class StoringStream extends InputStream implements Closeable {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
         int count = origin.read(into, offset, length);
-        if (count <= 0) {
-            return count;
-        }
-        size += count;
+        size += Math.max(count, 0);
         if (size > limit) {
             throw Refusal.archive(
                     ErrorCode.ARCHIVE_TOO_LARGE, "it is larger than the " + limit + " bytes that are allowed");
         }
-        digest.update(into, offset, count);
         try {
-            space.bytes(count);
-            for (ByteBuffer bytes = ByteBuffer.wrap(into, offset, count); bytes.hasRemaining(); ) {
-                file.write(bytes);
+            if (count < 0) {
+                file.flush();
+            } else {
+                keep(into, offset, count);
             }
-            writeBack.written(count);
         } catch (IOException e) {
             throw space.explain(e, new UncheckedIOException(e));
         }
         return count;
+    }
+
+    // Written behind this thread's back, so that it is hashed and written at the same time.
+    private void keep(byte[] from, int offset, int count) throws IOException {
+        space.bytes(count);
+        file.write(from, offset, count);
+        digest.update(from, offset, count);
     }
 
     /** How many bytes were kept. */
@@ -76,7 +76,7 @@ final class StoringStream extends InputStream implements Closeable {
 
     /** Makes the file survive a power cut. */
     void sync() throws IOException {
-        writeBack.finish();
+        file.sync();
     }
 
     @Override

@@ -2,16 +2,15 @@ package dev.slipway.source;
 
 import dev.slipway.error.ErrorCode;
 import java.io.IOException;
-import java.io.InputStream;
 
 /** The tar stream with its two promises: it never gives more than the limit allows, and its end is never silent. */
 final class TarInput {
-    private final InputStream in;
+    private final Decompressed in;
     private final long limit;
     private final byte[] skipped = new byte[16 * 1024];
     private long charged;
 
-    TarInput(InputStream in, long limit) {
+    TarInput(Decompressed in, long limit) {
         this.in = in;
         this.limit = limit;
     }
@@ -67,6 +66,11 @@ final class TarInput {
             charge(count);
             left -= count > 0 ? count : read(skipped, 0, (int) Math.min(left, skipped.length));
         }
+    }
+
+    /** Where the next byte stands in the archive; -1 where that is compressed. */
+    long offset() {
+        return in.offset();
     }
 
     /** Reads to the end of everything, where only zeros may stand. */
