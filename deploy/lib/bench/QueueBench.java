@@ -149,7 +149,7 @@ final class QueueBench {
                 .using(vertx)
                 .build());
         BuildQueue queue = new BuildQueue(
-                new QueueRepository(pool), new PushTurnRepository(pool), null, new Defaults(), new ObjectMapper().findAndRegisterModules());
+                new QueueRepository(pool), new SubmissionRepository(pool), new PushTurnRepository(pool), null, new Defaults(), new ObjectMapper().findAndRegisterModules());
         List<Long> took = new ArrayList<>();
         Semaphore slots = new Semaphore(SLOTS);
         String owner = UUID.randomUUID().toString();

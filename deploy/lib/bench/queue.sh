@@ -5,7 +5,7 @@
 queue_processes=(1 2 4)
 past_builds=1000000
 # How many claims are made while the transaction is open, and how many of them are looked at, first and last.
-open_claims=20000
+open_claims=10000
 queue_readings=2000
 queue_seconds=8
 
