@@ -250,9 +250,9 @@ class Worker:
         if numbers is not None and numbers != order[: len(numbers)]:
             self.ledger.violate(f"a follower of build {entry.id} saw {numbers} of {order}")
         printed = [line for line in lines if line["step"] == "BUILD" and line["text"].startswith("line ")]
-        attempt = max((line["attempt"] for line in printed), default=0)
-        last = [int(line["text"].split()[1]) for line in printed if line["attempt"] == attempt]
-        # layers that are found in the cache print nothing
+        # An attempt that loses its lease writes no more, so its log may end anywhere, while the layer that it made is in
+        # the cache: the attempt after it prints nothing.
+        last = [int(line["text"].split()[1]) for line in printed if line["attempt"] == build["attempt"]]
         if last and last != list(range(1, entry.lines + 1)):
             self.ledger.violate(f"build {entry.id} ({entry.kind}) printed {last}, not 1 to {entry.lines}")
 

@@ -4,18 +4,15 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.slipway.database.EmbeddedPostgres;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,35 +30,18 @@ class OutageIT {
     private static final String CALLS = "/api/v1/builds";
     private static final String DOCUMENT = "{\"images\":[\"registry.invalid/away\"],\"dockerfile\":\"FROM scratch\"}";
 
-    private Path directory;
-    private EmbeddedPostgres postgres;
+    private Replicas replicas;
     private ServiceProcess service;
 
     @BeforeEach
     void prepare() throws IOException {
-        directory = Files.createTempDirectory("slipway-it-");
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
-        Path password = secret("password", postgres.password().reveal());
-        Path key = secret("key", "c2xpcHdheS1zbGlwd2F5LXNsaXB3YXktc2xpcHdheS0=");
-        Map<String, String> settings = new TreeMap<>(Map.of(
-                "slipway.worker.slots", "0",
-                "slipway.database.url", postgres.reactiveUrl(),
-                "slipway.database.user", postgres.user(),
-                "slipway.database.password-file", password.toString(),
-                "slipway.secret.key-file", key.toString()));
-        service = new ServiceProcess(directory.resolve("service"), settings);
-        service.start().awaitStatus("/q/health/live", 200);
+        replicas = new Replicas(1, Map.of("slipway.worker.slots", "0"));
+        service = replicas.get(0);
     }
 
     @AfterEach
-    void nothing_is_left() throws IOException {
-        service.close();
-        postgres.close();
-        try {
-            Traces.awaitNone(directory);
-        } finally {
-            TestFiles.delete(directory);
-        }
+    void nothing_is_left() {
+        replicas.close();
     }
 
     private RequestSpecification client(String... headers) {
@@ -84,7 +64,7 @@ class OutageIT {
     }
 
     private Set<String> sources() throws IOException {
-        try (Stream<Path> files = Files.list(service.data().resolve("sources"))) {
+        try (Stream<Path> files = Files.list(replicas.sources())) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> !name.startsWith("."))
                     .collect(Collectors.toCollection(TreeSet::new));
@@ -110,7 +90,7 @@ class OutageIT {
                 CompletableFuture.supplyAsync(() -> client("Prefer", "wait=600").get(path));
         // by the time that this one has waited, the one before it waits
         client("Prefer", "wait=1").get(path).then().statusCode(200);
-        postgres.close();
+        replicas.stopDatabase();
 
         assertUnavailable(submit());
         assertUnavailable(submit("Idempotency-Key", "before"));
@@ -132,7 +112,7 @@ class OutageIT {
         // what is wrong with a request is still said
         assertThat(client().get(CALLS + "?limit=none").statusCode()).isEqualTo(400);
 
-        postgres = EmbeddedPostgres.start(directory.resolve("postgres"));
+        replicas.startDatabase();
         assertSourcesAreThoseOfBuilds(1);
         assertThat(submit("Idempotency-Key", "before").jsonPath().getString("id"))
                 .isEqualTo(id);
@@ -161,15 +141,10 @@ class OutageIT {
 
     /** To the server and all its processes: they work in its directory. */
     private void signal(String name) {
-        List<String> pids = Traces.of(directory.resolve("postgres")).stream()
+        List<String> pids = Traces.of(replicas.directory().resolve("postgres")).stream()
                 .map(process -> process.split(" ")[0])
                 .toList();
         assertThat(pids).isNotEmpty();
         pids.forEach(pid -> ServiceProcess.signal(name, pid));
-    }
-
-    private Path secret(String name, String content) throws IOException {
-        Path file = Files.writeString(directory.resolve(name), content);
-        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 }

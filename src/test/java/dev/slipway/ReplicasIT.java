@@ -64,7 +64,7 @@ class ReplicasIT {
         assertThat(built(one)).isNotEmpty().doesNotContainAnyElementsOf(built(two));
         assertThat(built(two)).isNotEmpty();
         assertThat(built(one).size() + built(two).size()).isEqualTo(BUILDS);
-        assertThat(replicas.said()).doesNotContain(" ERROR ");
+        assertThat(replicas.said()).doesNotContain(" ERROR ").doesNotContain("is lost");
     }
 
     @Test

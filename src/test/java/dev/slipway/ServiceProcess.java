@@ -62,7 +62,8 @@ final class ServiceProcess implements AutoCloseable {
     ServiceProcess start() {
         List<String> argv = new ArrayList<>(launcher);
         argv.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        argv.addAll(List.of("-jar", System.getProperty("slipway.jar")));
+        // most of them live for seconds: what the second compiler takes from others they never get back
+        argv.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", System.getProperty("slipway.jar")));
         ProcessBuilder builder = new ProcessBuilder(argv)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(

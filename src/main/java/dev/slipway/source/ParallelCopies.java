@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Copies that run beside their owner, a few at a time; the first that fails ends them all. For one owner at a time. */
 final class ParallelCopies implements Closeable {
-    private static final int MOST = Math.min(4, Runtime.getRuntime().availableProcessors());
+    private static final int MOST = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
 
     private final Semaphore free = new Semaphore(MOST);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -24,7 +24,7 @@ final class WriteBehind implements Closeable {
     /** Below this another thread is not worth its start. */
     private static final long SMALL = 256 * 1024;
 
-    private static final Semaphore FREE = new Semaphore(BLOCKS);
+    private static final AtomicInteger MADE = new AtomicInteger();
     private static final ConcurrentLinkedQueue<ByteBuffer> SPARE = new ConcurrentLinkedQueue<>();
 
     private final FileChannel file;
@@ -44,9 +44,8 @@ final class WriteBehind implements Closeable {
     /** Writes bytes behind those of the call before; the array is the caller's again. A failure may show at a later call. */
     void write(byte[] from, int offset, int length) throws IOException {
         size += length;
-        if (size > SMALL && length <= BLOCK && FREE.tryAcquire()) {
-            ByteBuffer spare = SPARE.poll();
-            ByteBuffer block = spare == null ? ByteBuffer.allocateDirect(BLOCK) : spare;
+        ByteBuffer block = size > SMALL && length <= BLOCK ? spare() : null;
+        if (block != null) {
             add(block.put(from, offset, length).flip());
         } else {
             flush();
@@ -57,14 +56,21 @@ final class WriteBehind implements Closeable {
         writeBack.written(length);
     }
 
+    /** A buffer that nobody has, or null. */
+    private static ByteBuffer spare() {
+        ByteBuffer spare = SPARE.poll();
+        boolean more = spare == null && MADE.get() < BLOCKS && MADE.incrementAndGet() <= BLOCKS;
+        return more ? ByteBuffer.allocateDirect(BLOCK) : spare;
+    }
+
     private void add(ByteBuffer block) throws IOException {
         lock.lock();
         try {
-            queue.add(block);
             if (!writing) {
+                Thread.ofVirtual().start(this::run); // it begins when this lock is free
                 writing = true;
-                Thread.ofVirtual().name("write-behind").start(this::run);
             }
+            queue.add(block);
             while (queue.size() >= MOST) {
                 changed.awaitUninterruptibly();
             }
@@ -86,7 +92,6 @@ final class WriteBehind implements Closeable {
                 for (ByteBuffer block : blocks) {
                     SPARE.add(block.clear());
                 }
-                FREE.release(blocks.length);
             }
         }
     }

@@ -168,6 +168,7 @@ final class AttemptRunner {
 
     /** Says how it ended, however long the database is away. The guard in each statement drops it where it came too late. */
     private void finish(RunningAttempt attempt, BuildOutcome outcome) {
+        attempt.ending();
         for (int i = 0; i < FINISH_TRIES; i++) {
             try {
                 boolean ended = tools.queue().finish(attempt.claim(), outcome);

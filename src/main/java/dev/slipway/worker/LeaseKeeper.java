@@ -103,7 +103,7 @@ final class LeaseKeeper {
     }
 
     private void lost(RunningAttempt attempt) {
-        if (attempts.contains(attempt)) { // else it finished while we asked
+        if (attempts.contains(attempt) && !attempt.isEnding()) { // else it finished while we asked
             LOG.warnf(
                     "build %s: the lease of attempt %d is lost",
                     attempt.claim().id(), attempt.claim().attempt());

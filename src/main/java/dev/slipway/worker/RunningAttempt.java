@@ -29,6 +29,7 @@ final class RunningAttempt {
     private final Killer killer = new Killer();
     private final AtomicReference<Stop> stop = new AtomicReference<>();
     private final AtomicReference<Excess> excess = new AtomicReference<>();
+    private volatile boolean ending;
     private volatile boolean diskFull;
     private volatile Instant began = Instant.MAX;
     private volatile List<Path> places = List.of();
@@ -64,6 +65,15 @@ final class RunningAttempt {
 
     Optional<Stop> stopped() {
         return Optional.ofNullable(stop.get());
+    }
+
+    /** Its outcome is being noted, which takes its lease away. */
+    void ending() {
+        ending = true;
+    }
+
+    boolean isEnding() {
+        return ending;
     }
 
     /** It went over a limit: its sandboxes end, and the step that runs in them fails for this reason. Does not wait. */

@@ -18,23 +18,40 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
- * Gives every connection a {@link HeadDeadline}, whether it has sent something or not. The framework shows connections
- * only once they have a request; so the first request, which is our own, leads to the channel that accepts all others.
+ * Knows every open {@link Connection}, whether it has sent something or not. The framework shows connections only once
+ * they have a request; so the first request, which is our own, leads to the channel that accepts all others.
  */
 @Singleton
-class HeadDeadlines {
-    private static final Logger LOG = Logger.getLogger(HeadDeadlines.class);
+class Connections {
+    private static final Logger LOG = Logger.getLogger(Connections.class);
+    /** It counts what all others do. */
     private static final int BEFORE_EVERYTHING_ELSE = 1_100;
+
     private static final int PATIENCE_MILLIS = 5_000;
 
-    private final Duration limit;
+    private final Duration headLimit;
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    /** The channels that accept connections. */
+    private final Set<Channel> listeners = ConcurrentHashMap.newKeySet();
 
     @Inject
-    HeadDeadlines(HttpConfig config) {
-        this.limit = config.headTimeout();
+    Connections(HttpConfig config) {
+        this.headLimit = config.headTimeout();
+    }
+
+    /** Those that are open, also while they come and go. */
+    Set<Connection> open() {
+        return open;
+    }
+
+    /** Closes the ports: whoever was accepted is {@link #open} when this returns. */
+    void acceptNoMore() {
+        listeners.forEach(listener -> listener.close().syncUninterruptibly());
     }
 
     void register(@Observes Filters filters) {
@@ -57,47 +74,39 @@ class HeadDeadlines {
     }
 
     private void watch(RoutingContext exchange) {
-        Channel channel = ((ConnectionBase) exchange.request().connection())
+        Connection connection = of(((ConnectionBase) exchange.request().connection())
                 .channelHandlerContext()
-                .channel();
-        HeadDeadline deadline = deadline(channel);
-        deadline.requestBegan();
-        exchange.addEndHandler(ended -> deadline.requestEnded());
+                .channel());
+        connection.requestBegan();
+        exchange.addEndHandler(ended -> connection.requestEnded());
         exchange.next();
     }
 
-    private HeadDeadline deadline(Channel channel) {
-        HeadDeadline known = channel.pipeline().get(HeadDeadline.class);
+    private Connection of(Channel channel) {
+        Connection known = channel.pipeline().get(Connection.class);
         if (known != null) {
             return known;
         }
-        HeadDeadline added = new HeadDeadline(limit);
-        channel.pipeline().addFirst(added);
         watchAccepted(channel.parent());
-        return added;
+        return Connection.watch(channel, headLimit, open);
     }
 
     private void watchAccepted(Channel server) {
+        listeners.add(server);
         server.eventLoop().execute(() -> {
             if (server.pipeline().get(Accepted.class) == null) {
-                server.pipeline().addFirst(new Accepted(limit));
+                server.pipeline().addFirst(new Accepted());
             }
         });
     }
 
     /** Sees each connection before the framework does. */
     @ChannelHandler.Sharable
-    private static final class Accepted extends ChannelInboundHandlerAdapter {
-        private final Duration limit;
-
-        Accepted(Duration limit) {
-            this.limit = limit;
-        }
-
+    private final class Accepted extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext server, Object accepted) {
-            if (accepted instanceof Channel connection) {
-                connection.pipeline().addFirst(new HeadDeadline(limit));
+            if (accepted instanceof Channel channel) {
+                Connection.watch(channel, headLimit, open);
             }
             server.fireChannelRead(accepted);
         }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Connections on which no request comes. */
 @QuarkusTest
 @TestProfile(ShortLimits.class)
-class HeadDeadlineTest {
+class ConnectionsTest {
     private static final String HEAD =
             "POST /test-http/count HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
