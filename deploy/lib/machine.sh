@@ -264,6 +264,29 @@ is_set() {
     [ -r "$1" ] && [ "$(cat "$1")" = "$2" ]
 }
 
+# Gives the service's user a control group of its own, as systemd's Delegate=yes does, and enters it; it goes when this
+# process is gone, with whatever is in it. Says so where the machine does not let us. Only for root.
+enter_own_group() {
+    local mount group
+    mount=$(findmnt -n -o TARGET -t cgroup2 | head -n 1) || mount=
+    group=$mount/slipway-$$
+    if [ -z "$mount" ] || ! mkdir "$group" 2> /dev/null; then
+        say "No control group can be made here; builds are held by rlimits and by watching."
+        return
+    fi
+    chown "$service_user:" "$group" "$group"/cgroup.{procs,subtree_control,threads}
+    # It stays outside, and in no session of ours.
+    # shellcheck disable=SC2016 # the inner shell's own
+    setsid bash -c '
+        tail --pid="$1" -f /dev/null
+        echo 1 > "$2/cgroup.kill"
+        for ((i = 0; i < 100; i++)); do
+            find "$2" -depth -type d -exec rmdir {} + && break
+            sleep 0.1
+        done' - $$ "$group" < /dev/null > /dev/null 2>&1 &
+    echo $$ > "$group/cgroup.procs"
+}
+
 # Leaves in the environment only what is meant for the service and its tools, and what the user's home decides.
 clean_environment() {
     local name

@@ -4,6 +4,7 @@ import dev.slipway.image.Registries;
 import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.CommandRunner;
+import dev.slipway.process.Delegation;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
 import dev.slipway.process.ProcessCommandRunner;
@@ -39,6 +40,7 @@ public class Buildah {
     private final CommandRunner runner = new ProcessCommandRunner();
     private final Path files;
     private final Limits limits;
+    private Delegation groups;
     private volatile Optional<Probe.Report> report = Optional.empty();
 
     Buildah(BuildahConfig config, LimitConfig limits, Registries registries) {
@@ -59,14 +61,17 @@ public class Buildah {
     public record Attempt(Store store, Path work, Duration silence, Killer killer) {}
 
     /** Looks for buildah and tries a sandbox; the answer stays in {@link #report()}. */
-    public Probe.Report probe() {
+    public synchronized Probe.Report probe() {
         try {
             SandboxFiles.write(files, registries.insecure());
             deleteProbes();
         } catch (IOException e) {
             throw new UncheckedIOException("tried to write " + files + " but it failed", e);
         }
-        Probe.Report found = new Probe(runner, files, config, limits).run();
+        if (groups == null) {
+            groups = Delegation.take();
+        }
+        Probe.Report found = new Probe(runner, files, config, limits, groups).run();
         report = Optional.of(found);
         return found;
     }
@@ -146,7 +151,12 @@ public class Buildah {
                 runner,
                 attempt.work(),
                 files,
-                new Sandbox.Layout(mounts, network, found().allowed(), held),
+                new Sandbox.Layout(
+                        mounts,
+                        network,
+                        found().allowed(),
+                        held,
+                        found().holds().groups()),
                 attempt.silence(),
                 attempt.killer());
         return new BuildahSandbox(sandbox, new Arguments(found().driver()), out, config.stepTimeout());

@@ -4,6 +4,7 @@ import dev.slipway.image.ImageReference;
 import dev.slipway.image.RegistryCredentials;
 import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
+import dev.slipway.process.ControlGroup;
 import dev.slipway.process.OutputSink;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -150,6 +151,11 @@ public final class BuildahSandbox implements AutoCloseable {
     /** The PID namespace of its processes. */
     public String namespace() {
         return sandbox.namespace();
+    }
+
+    /** What the kernel has refused its processes, or killed them for; known only where it has a control group. */
+    public Optional<ControlGroup.Refusal> refusal() {
+        return sandbox.refusal();
     }
 
     /** Kills whatever runs inside, without waiting for its end. */

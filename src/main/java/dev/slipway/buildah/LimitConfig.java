@@ -4,7 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalDouble;
 
 /** What one build may use of the machine; how long it may take is set elsewhere. */
 @ConfigMapping(prefix = "slipway.limit")
@@ -16,8 +16,8 @@ public interface LimitConfig {
     /** The most memory of all its processes together; by default half of the machine's. */
     Optional<MemorySize> memory();
 
-    /** On how many processors its RUN steps run; by default on all, behind whatever else the machine does. */
-    OptionalInt cpus();
+    /** How many processors BUILD may use, as 2 or 1.5; by default all, behind whatever else the machine does. */
+    OptionalDouble cpus();
 
     /** The most it may write to the disk, pulled images included. */
     @WithDefault("20G")

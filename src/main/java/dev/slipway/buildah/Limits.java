@@ -3,7 +3,10 @@ package dev.slipway.buildah;
 import com.sun.management.OperatingSystemMXBean;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
@@ -14,11 +17,22 @@ import java.util.OptionalInt;
  * @param minFreeDisk what stays free of the disk whatever builds do
  */
 public record Limits(
-        int processes, long memory, OptionalInt cpus, long disk, long output, long minFreeMemory, long minFreeDisk) {
+        int processes, long memory, OptionalDouble cpus, long disk, long output, long minFreeMemory, long minFreeDisk) {
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
     /** The kernel gives no lower numbers twice, so they count against the highest. */
     private static final int RESERVED_PIDS = 300;
+    /** In microseconds; the kernel's own, of which it hands out no less than a hundredth. */
+    private static final int CPU_PERIOD = 100_000;
+
+    private static final double LEAST_CPUS = 0.01;
+
+    public Limits {
+        if (cpus.isPresent() && !(cpus.getAsDouble() >= LEAST_CPUS)) {
+            throw new IllegalArgumentException("SLIPWAY_LIMIT_CPUS is " + cpus.getAsDouble()
+                    + ", but a build cannot do with less than " + LEAST_CPUS + " processors");
+        }
+    }
 
     static Limits of(LimitConfig config) {
         return new Limits(
@@ -39,6 +53,25 @@ public record Limits(
     /** Where the kernel says no. It is more than a build may have, so that who hits it is surely over its limit. */
     int hardProcesses() {
         return processes + processes / 4 + 16;
+    }
+
+    /** On how many processors it runs, where not on all. */
+    OptionalInt processors() {
+        return cpus.isPresent() ? OptionalInt.of((int) Math.ceil(cpus.getAsDouble())) : OptionalInt.empty();
+    }
+
+    /** The files of a control group that hold a build to these, and what stands in them. */
+    Map<String, String> inControlGroup() {
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("memory.max", Long.toString(memory));
+        files.put("memory.swap.max", "0");
+        // all of it at once: what lies in files in memory goes with the last process only
+        files.put("memory.oom.group", "1");
+        files.put("pids.max", Integer.toString(hardProcesses()));
+        // as each of its processes has it, which counts only within a group
+        files.put("cpu.weight.nice", "10");
+        cpus.ifPresent(count -> files.put("cpu.max", Math.round(count * CPU_PERIOD) + " " + CPU_PERIOD));
+        return files;
     }
 
     /** The highest process number of a sandbox where the kernel says no to all users of it together. */

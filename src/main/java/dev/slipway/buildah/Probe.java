@@ -3,6 +3,7 @@ package dev.slipway.buildah;
 import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.CommandRunner;
+import dev.slipway.process.Delegation;
 import dev.slipway.process.Killer;
 import dev.slipway.process.Tool;
 import dev.slipway.process.ToolResult;
@@ -43,14 +44,16 @@ public final class Probe {
     private final Path files;
     private final BuildahConfig config;
     private final Limits limits;
+    private Delegation groups;
     private boolean pidsLimited;
     private Set<Cidr> allowed = Set.of();
 
-    Probe(CommandRunner runner, Path files, BuildahConfig config, Limits limits) {
+    Probe(CommandRunner runner, Path files, BuildahConfig config, Limits limits, Delegation groups) {
         this.runner = runner;
         this.files = files;
         this.config = config;
         this.limits = limits;
+        this.groups = groups;
     }
 
     /**
@@ -60,7 +63,7 @@ public final class Probe {
      * @param features which newer options it has
      * @param driver the storage driver that builds use
      * @param network what RUN steps reach
-     * @param pidsLimited whether the kernel limits the processes of a namespace as a whole, and not only each user's
+     * @param holds by what the kernel holds builds to their limits
      * @param allowed what they reach besides, where the network is {@link Network#INTERNET}
      * @param problem why no build can run here, and what to do; empty where all is well
      */
@@ -69,7 +72,7 @@ public final class Probe {
             List<String> features,
             String driver,
             Network network,
-            boolean pidsLimited,
+            Holds holds,
             Set<Cidr> allowed,
             Optional<String> problem) {
 
@@ -129,6 +132,11 @@ public final class Probe {
         } catch (IllegalArgumentException e) {
             return problem(version.text(), "SLIPWAY_BUILDAH_ALLOW_NETWORKS cannot be read: " + e.getMessage());
         }
+        Report found = trySandbox(version.text());
+        if (found.problem().isEmpty() || !groups.isPresent()) {
+            return found;
+        }
+        groups = Delegation.none("with them (" + groups + ") " + found.problem().get());
         return trySandbox(version.text());
     }
 
@@ -138,7 +146,13 @@ public final class Probe {
             failure = tryDriver(driver);
             if (failure.isEmpty()) {
                 return new Report(
-                        version, features(), driver, config.network(), pidsLimited, allowed, Optional.empty());
+                        version,
+                        features(),
+                        driver,
+                        config.network(),
+                        new Holds(groups, pidsLimited),
+                        allowed,
+                        Optional.empty());
             }
         }
         return problem(version, "no build sandbox can be made here: " + failure);
@@ -164,7 +178,8 @@ public final class Probe {
                             Mount.writable(tmp, "/var/tmp")),
                     config.network(),
                     allowed,
-                    Optional.of(limits));
+                    Optional.of(limits),
+                    groups);
             try (Sandbox sandbox = Sandbox.open(runner, work, files, layout, PATIENCE, new Killer())) {
                 Output highest = run(List.of("cat", "/proc/sys/kernel/pid_max"), sandbox);
                 pidsLimited = highest.text().equals(Integer.toString(limits.highestPid()));
@@ -206,7 +221,8 @@ public final class Probe {
     }
 
     private Report problem(String version, String text) {
-        return new Report(version, List.of(), "none", config.network(), false, allowed, Optional.of(text));
+        Holds nothing = new Holds(groups, false);
+        return new Report(version, List.of(), "none", config.network(), nothing, allowed, Optional.of(text));
     }
 
     private record Output(boolean ok, String text) {}

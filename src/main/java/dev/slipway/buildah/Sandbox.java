@@ -4,6 +4,8 @@ import dev.slipway.process.Census;
 import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.CommandRunner;
+import dev.slipway.process.ControlGroup;
+import dev.slipway.process.Delegation;
 import dev.slipway.process.Killer;
 import dev.slipway.process.Lifeline;
 import dev.slipway.process.OutputSink;
@@ -51,6 +53,13 @@ final class Sandbox implements AutoCloseable {
             exec nice -n 10 "$@"
             """;
 
+    /** GROUP COMMAND...: who enters the namespaces of a sandbox from outside is not in its control group by that. */
+    private static final String JOIN = """
+            echo 0 >"$1/cgroup.procs" || exit
+            shift
+            exec "$@"
+            """;
+
     private final Lifeline supervisor;
     private final CommandRunner runner;
     private final List<String> enter;
@@ -61,9 +70,17 @@ final class Sandbox implements AutoCloseable {
     private final Runnable end = own::kill;
 
     private final String namespace;
+    private final Optional<ControlGroup> group;
 
-    private Sandbox(Lifeline supervisor, CommandRunner runner, List<String> enter, String namespace, Killer attempt) {
+    private Sandbox(
+            Lifeline supervisor,
+            CommandRunner runner,
+            List<String> enter,
+            String namespace,
+            Optional<ControlGroup> group,
+            Killer attempt) {
         this.supervisor = supervisor;
+        this.group = group;
         this.namespace = namespace;
         this.runner = runner;
         this.enter = enter;
@@ -82,7 +99,18 @@ final class Sandbox implements AutoCloseable {
      * @throws SandboxException if the system does not let us
      */
     static Sandbox open(CommandRunner runner, Path work, Path files, Layout layout, Duration silence, Killer killer) {
-        Lifeline supervisor = Lifeline.start(Command.of(OPENING, supervisor(work, files, layout, silence)));
+        Optional<ControlGroup> group = layout.group();
+        try {
+            Lifeline supervisor = Lifeline.start(Command.of(OPENING, supervisor(work, files, layout, group, silence)));
+            return opened(supervisor, runner, layout, group, killer);
+        } catch (RuntimeException e) {
+            remove(group);
+            throw e;
+        }
+    }
+
+    private static Sandbox opened(
+            Lifeline supervisor, CommandRunner runner, Layout layout, Optional<ControlGroup> group, Killer killer) {
         try {
             String answer = supervisor.readLine(OPENING);
             if (!answer.startsWith("ready ")) {
@@ -90,7 +118,7 @@ final class Sandbox implements AutoCloseable {
             }
             String first = answer.substring(6);
             String namespace = Census.namespaceOf(Long.parseLong(first));
-            return new Sandbox(supervisor, runner, enter(first, layout), namespace, killer);
+            return new Sandbox(supervisor, runner, enter(first, layout, group), namespace, group, killer);
         } catch (IOException e) {
             supervisor.close(CLOSING);
             throw new SandboxException("tried to make a sandbox but " + e.getMessage());
@@ -100,15 +128,26 @@ final class Sandbox implements AutoCloseable {
         }
     }
 
+    private static void remove(Optional<ControlGroup> group) {
+        group.filter(some -> !some.remove(CLOSING))
+                .ifPresent(some -> LOG.errorf("the control group %s could not be removed in %s", some, CLOSING));
+    }
+
     /**
      * What a sandbox sees, and how commands in it are held.
      *
      * @param allowed what it reaches beyond public addresses where its network is {@link Network#INTERNET}
      * @param limits of who is not trusted; our own tools need none
+     * @param groups where it gets a control group of its own
      */
-    record Layout(List<Mount> mounts, Network network, Set<Cidr> allowed, Optional<Limits> limits) {}
+    record Layout(List<Mount> mounts, Network network, Set<Cidr> allowed, Optional<Limits> limits, Delegation groups) {
+        private Optional<ControlGroup> group() {
+            return groups.make(limits.map(Limits::inControlGroup).orElse(Map.of()));
+        }
+    }
 
-    private static List<String> supervisor(Path work, Path files, Layout layout, Duration silence) {
+    private static List<String> supervisor(
+            Path work, Path files, Layout layout, Optional<ControlGroup> group, Duration silence) {
         Path root = work.resolve("root");
         Path fstab = work.resolve("fstab");
         List<String> pasta = List.of();
@@ -127,14 +166,16 @@ final class Sandbox implements AutoCloseable {
         argv.addAll(List.of(SETUP, root.toString(), fstab.toString(), files.toString()));
         argv.add(Integer.toString(layout.limits().map(Limits::highestPid).orElse(0)));
         argv.add(layout.network().name().toLowerCase(Locale.ROOT));
+        argv.add(group.map(ControlGroup::toString).orElse(""));
         argv.addAll(pasta);
         return argv;
     }
 
-    private static List<String> enter(String pid, Layout layout) {
+    private static List<String> enter(String pid, Layout layout, Optional<ControlGroup> group) {
         // setsid: a Ctrl-C in our terminal is for us, and running builds get their grace. env: a signal that we were
         // started to ignore would be ignored by every RUN step too.
         List<String> argv = new ArrayList<>(List.of("setsid", "env", "--default-signal"));
+        group.ifPresent(own -> argv.addAll(List.of("/bin/sh", "-c", JOIN, "slipway-join", own.toString())));
         layout.limits().ifPresent(limits -> argv.addAll(confine(limits)));
         argv.addAll(List.of("nsenter", "--target", pid, "--user", "--mount", "--pid", "--ipc", "--uts"));
         if (layout.network() != Network.HOST) {
@@ -147,13 +188,18 @@ final class Sandbox implements AutoCloseable {
     private static List<String> confine(Limits limits) {
         List<String> argv = new ArrayList<>(
                 List.of("/bin/bash", "-c", CONFINE, "slipway-confine", Integer.toString(limits.hardProcesses())));
-        limits.cpus().ifPresent(count -> argv.addAll(List.of("taskset", "--cpu-list", Processors.some(count))));
+        limits.processors().ifPresent(count -> argv.addAll(List.of("taskset", "--cpu-list", Processors.some(count))));
         return argv;
     }
 
     /** The PID namespace in which its processes are, as {@link Census} names it. */
     String namespace() {
         return namespace;
+    }
+
+    /** What the kernel has refused its processes, or killed them for. */
+    Optional<ControlGroup.Refusal> refusal() {
+        return group.flatMap(ControlGroup::refusal);
     }
 
     /** Kills whatever runs inside, and does not wait for its end; {@link #close} does. */
@@ -187,6 +233,7 @@ final class Sandbox implements AutoCloseable {
         if (!closeSupervisor()) {
             awaitGone();
         }
+        remove(group);
     }
 
     private boolean closeSupervisor() {

@@ -1,6 +1,7 @@
 package dev.slipway.ops;
 
 import dev.slipway.buildah.Buildah;
+import dev.slipway.buildah.Holds;
 import dev.slipway.buildah.Limits;
 import dev.slipway.buildah.Probe;
 import dev.slipway.image.Registries;
@@ -130,7 +131,8 @@ class StartUp {
                 found.driver()
                         + (found.driver().equals("vfs") ? " (overlay does not work here: builds are slower)" : ""));
         say("slots", workers.slots() + ", each keeps at most " + workers.slotBudget());
-        say("limits of a build", limits(buildah.limits(), found.pidsLimited()));
+        say("control groups", found.holds().controlGroups());
+        say("limits of a build", limits(buildah.limits(), found.holds()));
     }
 
     /** Builds have their grace while requests have theirs. */
@@ -148,14 +150,19 @@ class StartUp {
         ending = true;
     }
 
-    private static String limits(Limits limits, boolean pidsLimited) {
-        return "%d processes and threads (held by %s), %s of memory (watched), %s, %s on the disk and %s of output (watched)"
+    private static String limits(Limits limits, Holds holds) {
+        return "%d processes and threads (%s), %s of memory (%s), %s, %s on the disk and %s of output (watched)"
                 .formatted(
                         limits.processes(),
-                        pidsLimited ? "rlimit and pid namespace" : "rlimit",
+                        holds.processes(),
                         Limits.size(limits.memory()),
+                        holds.memory(),
                         limits.cpus().isPresent()
-                                ? limits.cpus().getAsInt() + " processors (affinity), at a lower priority"
+                                ? "%s processors (%s), at a lower priority"
+                                        .formatted(
+                                                Double.toString(limits.cpus().getAsDouble())
+                                                        .replaceFirst("\\.0$", ""),
+                                                holds.processors())
                                 : "all processors, at a lower priority",
                         Limits.size(limits.disk()),
                         Limits.size(limits.output()));

@@ -44,6 +44,7 @@ final class LimitWatch {
     /** Looks once. */
     void runOnce() {
         Map<RunningAttempt, Set<String>> namespaces = new HashMap<>();
+        attempts.get().forEach(attempt -> attempt.askTheKernel(limits));
         attempts.get().stream()
                 .filter(attempt -> attempt.excess().isEmpty())
                 .forEach(attempt -> namespaces.put(attempt, attempt.namespaces()));
@@ -66,10 +67,9 @@ final class LimitWatch {
 
     private void judge(Use use) {
         if (use.tasks() > limits.processes()) {
-            use.attempt()
-                    .exceed(Excess.of("it had more than " + limits.processes() + " processes and threads at a time"));
+            use.attempt().exceed(Excess.ofProcesses(limits));
         } else if (use.memoryAtMost() > limits.memory() && use.memory() > limits.memory()) {
-            use.attempt().exceed(Excess.of("it used more than " + Limits.size(limits.memory()) + " of memory"));
+            use.attempt().exceed(Excess.ofMemory(limits));
         }
     }
 

@@ -11,7 +11,7 @@ record OpenSandbox(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) im
     @Override
     public void close() {
         attempt.remove(sandbox);
-        if (!sandbox.isOpen()) {
+        if (!sandbox.isOpen() || attempt.excess().isPresent()) {
             slot.doubt(); // something was killed while it had the store open
         }
         sandbox.close();

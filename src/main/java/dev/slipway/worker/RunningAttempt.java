@@ -3,6 +3,7 @@ package dev.slipway.worker;
 import dev.slipway.build.BuildClaim;
 import dev.slipway.build.ClaimedBuild;
 import dev.slipway.buildah.BuildahSandbox;
+import dev.slipway.buildah.Limits;
 import dev.slipway.process.Killer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -81,6 +82,14 @@ final class RunningAttempt {
         if (excess.compareAndSet(null, what)) {
             sandboxes.forEach(BuildahSandbox::end);
         }
+    }
+
+    /** Goes over a limit if the kernel held one of its sandboxes to that, or killed it: nobody else may have seen it. */
+    void askTheKernel(Limits limits) {
+        sandboxes.stream()
+                .flatMap(sandbox -> sandbox.refusal().stream())
+                .findFirst()
+                .ifPresent(refusal -> exceed(Excess.of(refusal, limits)));
     }
 
     /** Over which limit it went. */

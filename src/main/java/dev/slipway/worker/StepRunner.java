@@ -129,7 +129,7 @@ final class StepRunner {
     boolean isSpuriousKill(CommandResult result) {
         return result instanceof CommandResult.Exited(int exit)
                 && exit != 0
-                && attempt.excess().isEmpty()
+                && excess().isEmpty()
                 && Census.killedForMemory() == killedForMemory
                 && log.tail(current.name(), LAST_LINES).stream().anyMatch(line -> line.contains("signal: killed"));
     }
@@ -172,13 +172,18 @@ final class StepRunner {
     }
 
     private void checkWithinLimits(ErrorCode code, String tried) {
-        attempt.excess().ifPresent(excess -> {
+        excess().ifPresent(excess -> {
             throw new StepException(
                     excess.code().orElse(code), "tried to " + tried + " but " + excess.why() + lastLines());
         });
     }
 
-    /** Which processes the kernel killed it does not tell us. */
+    private Optional<Excess> excess() {
+        attempt.askTheKernel(limits);
+        return attempt.excess();
+    }
+
+    /** Which processes the kernel killed it does not tell us, but of those in sandboxes' control groups. */
     private String memoryRanOut() {
         return Census.killedForMemory() > killedForMemory
                 ? "; meanwhile this machine ran out of memory, and the kernel killed a process for it"

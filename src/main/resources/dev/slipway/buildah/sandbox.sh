@@ -1,9 +1,11 @@
 # The first process of a sandbox: makes the root file system out of ROOT, FSTAB and FILES, sets HIGHEST_PID, says
 # "ready", and then only waits. Run by sh as root of its own namespaces. If NETWORK is "internet" it says "network" before,
-# as soon as it has one that can be connected.
+# as soon as it has one that can be connected. It enters the control group GROUP first, where that is not empty, so that
+# all that descends from it is in there.
 set -eu
-root=$1 fstab=$2 files=$3 highest_pid=$4 network=$5
+root=$1 fstab=$2 files=$3 highest_pid=$4 network=$5 group=$6
 umask 022
+[ -z "$group" ] || echo 0 >"$group/cgroup.procs"
 if [ "$network" = internet ]; then
     # An address is used at once: nobody else is in this network who could have it.
     [ ! -w /proc/sys/net/ipv6/conf/default/accept_dad ] || echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad

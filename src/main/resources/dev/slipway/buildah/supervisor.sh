@@ -1,11 +1,12 @@
 # The supervisor of one sandbox, outside its namespaces. Run by bash:
-#   supervisor.sh SILENCE_SECONDS OPENING_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES HIGHEST_PID NETWORK PASTA_OPTION...
-# NETWORK is host, internet or none; for internet the rules of routing are in rules-4 and rules-6 beside ROOT. Its stdin is the dead-man's switch: a line is a heartbeat; end-of-file or silence
-# ends every process in the sandbox. It prints "ready PID" (the sandbox's first process, as seen from here) or what went
-# wrong, and exits when all is gone.
+#   supervisor.sh SILENCE_SECONDS OPENING_SECONDS SANDBOX_SCRIPT ROOT FSTAB FILES HIGHEST_PID NETWORK GROUP PASTA_OPTION...
+# NETWORK is host, internet or none; for internet the rules of routing are in rules-4 and rules-6 beside ROOT. GROUP is the
+# sandbox's control group, or empty; the supervisor itself stays out of what may be killed there. Its stdin is the dead-man's
+# switch: a line is a heartbeat; end-of-file or silence ends every process in the sandbox. It prints "ready PID" (the
+# sandbox's first process, as seen from here) or what went wrong, and exits when all is gone.
 set -u
-silence=$1 opening=$2 sandbox=$3 root=$4 fstab=$5 files=$6 highest_pid=$7 network=$8
-shift 8
+silence=$1 opening=$2 sandbox=$3 root=$4 fstab=$5 files=$6 highest_pid=$7 network=$8 group=$9
+shift 9
 own_network=(--net)
 [[ $network != host ]] || own_network=()
 
@@ -13,7 +14,7 @@ own_network=(--net)
 exec 3<&0 </dev/null
 exec 4< <(exec 3<&- setpriv --pdeathsig KILL unshare --user --map-root-user --map-auto --mount --pid --ipc --uts \
     "${own_network[@]}" --fork --kill-child=KILL -- \
-    /bin/sh -c "$sandbox" sandbox "$root" "$fstab" "$files" "$highest_pid" "$network" 2>&1)
+    /bin/sh -c "$sandbox" sandbox "$root" "$fstab" "$files" "$highest_pid" "$network" "$group" 2>&1)
 unshare=$!
 
 # The file has no newline, which read takes for a failure.
@@ -26,11 +27,12 @@ first_process() {
 # Connects the sandbox's network to the outside by pasta, which says its process id once that is done; nothing on the
 # host's side is mapped into it. pasta is outside of the sandbox's process namespace and would outlive it and us.
 # setpriv comes after nsenter, because changing the user namespace forgets what setpriv sets; and the network is opened
-# here, as what setpriv starts may not.
+# here, as what setpriv starts may not. What it uses is the sandbox's.
 pasta=''
 connect() {
     first_process || return
-    exec 5< <(exec 3<&- 4<&- nsenter --user --preserve-credentials --target "$init" -- setpriv --pdeathsig KILL \
+    exec 5< <([[ -z $group ]] || echo 0 >"$group/cgroup.procs" || exit
+        exec 3<&- 4<&- nsenter --user --preserve-credentials --target "$init" -- setpriv --pdeathsig KILL \
         pasta --foreground --quiet --netns-only --netns /proc/self/fd/0 --no-netns-quit --pid /proc/self/fd/1 \
         --config-net --no-map-gw -t none -u none -T none -U none "$@" 2>&1 </proc/"$init"/ns/net)
     pasta=$!

@@ -1,6 +1,7 @@
 package dev.slipway.buildah;
 
 import dev.slipway.process.Command;
+import dev.slipway.process.Delegation;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
 import dev.slipway.process.ProcessCommandRunner;
@@ -28,7 +29,8 @@ final class OpenedSandbox {
         for (int i = 2; i < arguments.length; i++) {
             String[] words = arguments[i].split(",");
             Set<Cidr> allowed = List.of(words).stream().skip(1).map(Cidr::parse).collect(Collectors.toSet());
-            Sandbox.Layout layout = new Sandbox.Layout(List.of(), Network.valueOf(words[0]), allowed, Optional.empty());
+            Sandbox.Layout layout = new Sandbox.Layout(
+                    List.of(), Network.valueOf(words[0]), allowed, Optional.empty(), Delegation.none("not asked for"));
             Path work = Files.createDirectories(directory.resolve("work-" + i));
             try (Sandbox sandbox = Sandbox.open(
                     new ProcessCommandRunner(), work, directory.resolve("etc"), layout, LONG, new Killer())) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.slipway.process.Command;
 import dev.slipway.process.CommandResult;
+import dev.slipway.process.Delegation;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
 import dev.slipway.process.ProcessCommandRunner;
@@ -52,7 +53,7 @@ class SandboxTest {
                 new ProcessCommandRunner(),
                 dir.resolve("work"),
                 dir.resolve("etc"),
-                new Sandbox.Layout(all, network, Set.of(), Optional.empty()),
+                new Sandbox.Layout(all, network, Set.of(), Optional.empty(), Delegation.none("not asked for")),
                 silence,
                 killer);
     }
@@ -276,7 +277,8 @@ class SandboxTest {
                         "fstab",
                         "etc",
                         "0",
-                        "none")
+                        "none",
+                        "")
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();

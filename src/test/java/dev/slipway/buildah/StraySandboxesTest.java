@@ -3,6 +3,7 @@ package dev.slipway.buildah;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.slipway.process.Delegation;
 import dev.slipway.process.Killer;
 import dev.slipway.process.ProcessCommandRunner;
 import java.io.IOException;
@@ -48,7 +49,8 @@ class StraySandboxesTest {
     private Sandbox open(Path work) throws IOException {
         Path etc = dir.resolve("etc");
         SandboxFiles.write(etc, Set.of());
-        Sandbox.Layout layout = new Sandbox.Layout(List.of(), Network.NONE, Set.of(), Optional.empty());
+        Sandbox.Layout layout = new Sandbox.Layout(
+                List.of(), Network.NONE, Set.of(), Optional.empty(), Delegation.none("not asked for"));
         return Sandbox.open(new ProcessCommandRunner(), work.resolve("attempt"), etc, layout, LONG, new Killer());
     }
 
