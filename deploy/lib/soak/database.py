@@ -123,6 +123,13 @@ class Postgres:
         for (pid,) in self.query(f"select pid {CLIENTS} limit 1"):
             os.kill(int(pid), signal.SIGKILL)
 
+    def freeze_listeners(self):
+        """Stops the processes that serve a client's LISTEN, and tells which; the server goes on."""
+        frozen = [int(pid) for (pid,) in self.query(f"select pid {CLIENTS} and query ilike 'listen %'")]
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        return frozen
+
     def stop(self):
         """Ends it as an administrator does who does not wait for clients."""
         self.process.send_signal(signal.SIGINT)

@@ -64,6 +64,7 @@ class Monkey:
             (self.kill_backend, 1),
             (self.stop_database, 1),
             (self.freeze_database, 1),
+            (self.freeze_listeners, 1),
             (self.terminate_backends, 1),
             (self.read_only, 1),
             (self.kill_registry, 1),
@@ -146,6 +147,14 @@ class Monkey:
     def freeze_database(self, service, share):
         stop, go = (lambda number=number: self.postgres.signal(number) for number in (signal.SIGSTOP, signal.SIGCONT))
         self._away("SIGSTOP of PostgreSQL", stop, go, 2 + share * 8)
+
+    def freeze_listeners(self, service, share):
+        """Connections that look alive and bring no notification any more: nobody may be told of it."""
+        self._note("SIGSTOP of the backends that LISTEN")
+        frozen = self.postgres.freeze_listeners()
+        time.sleep(5 + share * 15)
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
 
     def terminate_backends(self, service, share):
         self._away("every backend terminated", self.postgres.terminate_backends, self.postgres.start, 0)

@@ -58,9 +58,13 @@ final class AttemptRunner {
         return here;
     }
 
-    /** Begins to run a build in a slot that was reserved for it, and returns. */
-    void begin(ClaimedBuild build) {
-        RunningAttempt attempt = new RunningAttempt(build);
+    /**
+     * Begins to run a build in a slot that was reserved for it, and returns.
+     *
+     * @param claimed when it was asked for, by {@link System#nanoTime}
+     */
+    void begin(ClaimedBuild build, long claimed) {
+        RunningAttempt attempt = new RunningAttempt(build, keeper.hold(claimed));
         Slot slot = slots.take(build.repository());
         Thread thread = Thread.ofPlatform().name("build-" + build.number()).unstarted(() -> {
             try {
@@ -104,17 +108,17 @@ final class AttemptRunner {
         try (Workspace workspace = Workspace.open(workDirectory, attempt.claim(), tools.buildah())) {
             attempt.writesTo(List.of(slot.directory(), workspace.directory()), workspace.made());
             finish(attempt, execute(attempt, slot, workspace));
-            clear(slot, workspace);
         }
+        clear(slot);
     }
 
     /** What was killed left a container in the store, and all that it wrote: it goes now, not with the next build. */
-    private void clear(Slot slot, Workspace workspace) {
+    private void clear(Slot slot) {
         if (!goesOn.getAsBoolean()) {
             return; // the next start looks after it
         }
         try {
-            housekeeping.clear(slot, workspace.of("check"));
+            housekeeping.clear(slot);
         } catch (RuntimeException e) {
             LOG.warnf("slot %d could not be cleared after a build: %s", slot.index(), e.getMessage());
         }

@@ -243,6 +243,7 @@ final class BuildExecutor {
     }
 
     private Buildah.Attempt sandbox(String name) {
+        attempt.awaitHeld();
         steps.checkNotStopped();
         return new Buildah.Attempt(slot.store(), workspace.of(name), tools.silence(), attempt.killer());
     }

@@ -35,6 +35,11 @@ final class LeaseKeeper {
         return lease.multipliedBy(6).dividedBy(10);
     }
 
+    /** The hold on a lease whose claim was asked for at a moment of {@link System#nanoTime}. */
+    Hold hold(long claimed) {
+        return new Hold(lease.minus(silence(lease)), claimed);
+    }
+
     void start() {
         Thread.ofPlatform().daemon().name("lease-keeper").start(this::run);
     }
@@ -90,12 +95,12 @@ final class LeaseKeeper {
             switch (held.get(attempt.claim())) {
                 case null -> lost(attempt);
                 case CANCEL_REQUESTED -> {
-                    attempt.heartbeat();
+                    attempt.renewed(before);
                     attempt.stop(RunningAttempt.Stop.CANCELLED);
                 }
                 case KEPT -> {
                     if (fresh) {
-                        attempt.heartbeat();
+                        attempt.renewed(before);
                     }
                 }
             }

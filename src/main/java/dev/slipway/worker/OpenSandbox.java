@@ -5,7 +5,9 @@ import dev.slipway.buildah.BuildahSandbox;
 /** A sandbox that gets its attempt's heartbeats as long as it is open. */
 record OpenSandbox(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) implements AutoCloseable {
     static OpenSandbox of(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) {
-        return new OpenSandbox(attempt, slot, attempt.add(sandbox));
+        OpenSandbox open = new OpenSandbox(attempt, slot, attempt.add(sandbox));
+        attempt.awaitHeld(); // we may have been frozen while it opened: nothing runs in it before we know
+        return open;
     }
 
     @Override

@@ -27,6 +27,7 @@ final class RunningAttempt {
     }
 
     private final ClaimedBuild build;
+    private final Hold hold;
     private final Killer killer = new Killer();
     private final AtomicReference<Stop> stop = new AtomicReference<>();
     private final AtomicReference<Excess> excess = new AtomicReference<>();
@@ -36,8 +37,9 @@ final class RunningAttempt {
     private volatile List<Path> places = List.of();
     private final Set<BuildahSandbox> sandboxes = ConcurrentHashMap.newKeySet();
 
-    RunningAttempt(ClaimedBuild build) {
+    RunningAttempt(ClaimedBuild build, Hold hold) {
         this.build = build;
+        this.hold = hold;
     }
 
     ClaimedBuild build() {
@@ -59,6 +61,7 @@ final class RunningAttempt {
             stop.set(why);
         }
         if (first) {
+            hold.end();
             // killing waits for the end of processes: not the caller's business
             Thread.ofVirtual().name("stop-" + build.number()).start(killer::kill);
         }
@@ -132,7 +135,7 @@ final class RunningAttempt {
     }
 
     /**
-     * From now on {@link #heartbeat} reaches the sandbox, until {@link #remove}. An attempt that went over a limit gets
+     * From now on {@link #renewed} reaches the sandbox, until {@link #remove}. An attempt that went over a limit gets
      * none that lasts.
      */
     BuildahSandbox add(BuildahSandbox sandbox) {
@@ -147,8 +150,27 @@ final class RunningAttempt {
         sandboxes.remove(sandbox);
     }
 
-    /** The lease was renewed: its sandboxes may live on. */
-    void heartbeat() {
+    /**
+     * The lease was renewed: its sandboxes may live on, and others may open.
+     *
+     * @param sent when that was asked for, by {@link System#nanoTime}
+     */
+    void renewed(long sent) {
+        hold.renew(sent);
         sandboxes.forEach(BuildahSandbox::heartbeat);
+    }
+
+    /**
+     * Returns when a sandbox that opens now would end before the lease, or when the attempt is stopped.
+     *
+     * @throws AttemptEndedException if the thread is interrupted
+     */
+    void awaitHeld() {
+        try {
+            hold.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AttemptEndedException("interrupted");
+        }
     }
 }

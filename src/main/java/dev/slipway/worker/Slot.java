@@ -190,6 +190,11 @@ final class Slot {
         doubtful = true;
     }
 
+    /** Whether {@link #prepare} has something to do. */
+    boolean isInDoubt() {
+        return doubtful;
+    }
+
     /**
      * Makes the store fit for use.
      *

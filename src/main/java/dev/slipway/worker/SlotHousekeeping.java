@@ -96,8 +96,21 @@ final class SlotHousekeeping {
     }
 
     /** Checks a slot whose build was killed, by the thread of that build: what it left goes at once. */
-    void clear(Slot slot, Path directory) {
-        slot.prepare(directory, killer);
+    void clear(Slot slot) {
+        if (!slot.isInDoubt()) {
+            return;
+        }
+        Path directory = directoryFor(slot);
+        try {
+            slot.prepare(directory, killer);
+        } finally {
+            buildah.deleteTree(directory);
+        }
+    }
+
+    /** Not an attempt's: another one may run elsewhere by now. */
+    private Path directoryFor(Slot slot) {
+        return work.resolve("housekeeping-" + slot.index() + "-" + UUID.randomUUID());
     }
 
     /** Ends what is under way. */
@@ -119,7 +132,7 @@ final class SlotHousekeeping {
 
     /** What goes wrong here must not end a build's thread, nor keep the other slots from their turn. */
     private void lookAfter(Slot slot) {
-        Path directory = work.resolve("housekeeping-" + slot.index() + "-" + UUID.randomUUID());
+        Path directory = directoryFor(slot);
         try {
             slot.doubt(); // working containers, which failed builds leave too, would hold their images
             slot.prepare(directory.resolve("check"), killer);

@@ -189,9 +189,10 @@ public class WorkerPool {
                 if (!slots.reserve(buildConfig.poll().toMillis())) {
                     continue;
                 }
+                long asked = System.nanoTime();
                 Optional<ClaimedBuild> build = running ? claim() : Optional.empty();
                 if (build.isPresent()) {
-                    tryToBegin(build.get());
+                    tryToBegin(build.get(), asked);
                 } else {
                     slots.release();
                     if (wake.tryAcquire(buildConfig.poll().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -214,9 +215,9 @@ public class WorkerPool {
     }
 
     /** Whatever goes wrong here must not end the thread that all later builds depend on. */
-    private void tryToBegin(ClaimedBuild build) {
+    private void tryToBegin(ClaimedBuild build, long asked) {
         try {
-            attempts.begin(build);
+            attempts.begin(build, asked);
         } catch (RuntimeException | Error e) {
             LOG.errorf(
                     e,

@@ -10,6 +10,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,7 +26,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class OutageAnswersTest {
     /** A service of its own, which never gets its database back. */
-    public static class Outage extends AtHome {}
+    public static class Outage extends AtHome {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            Map<String, String> settings = new HashMap<>(super.getConfigOverrides());
+            // how long each answer takes is of no matter here, and there are many
+            settings.put("quarkus.datasource.reactive.reconnect-interval", "PT0.01S");
+            return settings;
+        }
+    }
 
     static final Scenarios<OutageAnswersTest> SCENARIOS = new Scenarios<>();
     private static final Duration SOON = Duration.ofSeconds(30);

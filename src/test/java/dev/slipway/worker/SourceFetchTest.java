@@ -34,6 +34,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +111,7 @@ class SourceFetchTest {
 
     /** The FETCH step; {@code first} happens once it has begun. */
     private StoredSource fetch(Runnable first) {
-        RunningAttempt attempt = new RunningAttempt(build);
+        RunningAttempt attempt = new RunningAttempt(build, new Hold(Duration.ofDays(1), System.nanoTime()));
         try (JobLogWriter log = jobLog.open(id, 1)) {
             StepRunner steps = new StepRunner(attempt, queue, log, buildah.limits());
             SourceFetch fetch = new SourceFetch(attempt, steps, queue, sources, fetcher);
