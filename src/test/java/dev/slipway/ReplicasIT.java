@@ -10,7 +10,10 @@ import io.restassured.response.Response;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +107,71 @@ class ReplicasIT {
         // who was frozen is of use again
         other(first).kill();
         TestBuilds.assertSucceededOnce(first, TestBuilds.submit(first, "thawed", "echo begins"), "thawed", 1);
+    }
+
+    @Test
+    void who_was_frozen_between_a_statement_and_its_answer_opens_no_sandbox() throws Exception {
+        two.terminate();
+        replicas.ask("""
+                create function wait() returns trigger language plpgsql as $$
+                begin perform pg_advisory_xact_lock(42); return new; end $$
+                """, """
+                create trigger wait before insert on build_step for each row
+                when (new.step = 'BUILD' and new.attempt = 1) execute function wait()
+                """);
+        String id;
+        try (Connection connection = replicas.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("select pg_advisory_lock(42)");
+            id = TestBuilds.submit(one, "between", gate.pass("between"));
+            await().until(() -> waitingFor("advisory") == 1);
+            one.signal("STOP");
+        }
+        two.start().awaitReady();
+        gate.awaitArrivals(1);
+        assertThat(Traces.ofMounts(one.data())).isEmpty();
+
+        one.signal("CONT");
+        await().atMost(TestBuilds.END).pollInterval(Duration.ofMillis(5)).until(() -> {
+            assertThat(Traces.ofMounts(one.data()))
+                    .as("an attempt that is not ours")
+                    .isEmpty();
+            return one.said().contains("attempt 1 is no longer ours");
+        });
+        gate.open();
+        TestBuilds.assertSucceededOnce(two, id, "between", 2);
+        assertThat(gate.arrived()).hasSize(1);
+    }
+
+    /** As one whose machine is gone: nobody would tell the database. */
+    @Test
+    void what_a_frozen_replica_has_locked_another_gets() throws Exception {
+        two.terminate();
+        TestBuilds.submit(one, "first", gate.pass("first"));
+        gate.awaitArrivals(1);
+        String id = TestBuilds.submit(one, "locked", "echo begins");
+        try (Connection connection = replicas.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("select 1 from build_target where build_id = '" + id + "' for update");
+            gate.open();
+            // it has the build and waits for the target
+            await().until(() -> waitingFor("transactionid") == 1);
+            one.signal("STOP");
+        }
+        assertThat(replicas.ask("select status from build where id = '" + id + "'"))
+                .containsExactly("QUEUED");
+        two.start().awaitReady();
+        TestBuilds.assertSucceededOnce(two, id, "locked", 1);
+
+        one.signal("CONT");
+        TestBuilds.assertSucceededOnce(one, TestBuilds.submit(one, "thawed", "echo begins"), "thawed", 1);
+        TestBuilds.assertSucceededOnce(one, id, "locked", 1);
+    }
+
+    private long waitingFor(String lock) throws SQLException {
+        return replicas.number(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and wait_event = '" + lock + "'");
     }
 
     @Test

@@ -52,8 +52,11 @@ class QueueRepository {
             returning id, attempt, cancel_requested
             """;
 
-    static final String BEGIN_STEP =
-            "update build set step = $4 where " + HELD + " and status = 'RUNNING' returning id";
+    static final String BEGIN_STEP = "with held as (update build set step = $4 where " + HELD
+            + " and status = 'RUNNING' returning id), begun as (" + """
+            insert into build_step (build_id, attempt, position, step) select id, $2, $5, $4 from held
+            on conflict do nothing) select id from held
+            """;
 
     private static final String END = """
             finished_at = clock_timestamp(), lease_owner = null, lease_until = null, credentials = null,
@@ -122,6 +125,8 @@ class QueueRepository {
     private static final Set<String> TRANSIENT_CLASSES = Set.of("08", "40", "53", "57");
     /** A standby that is still to be promoted, or a server that somebody has closed for a while. */
     private static final String READ_ONLY = "25006";
+    /** We were away in the middle of a transaction, for longer than application.properties lets us. */
+    private static final String IDLE = "25P03";
     /** Its worker can say nothing of it any more: not when it died, and not when it comes back too late. */
     private static final String END_STEPS = """
             update build_step set status = 'failed', finished_at = clock_timestamp()
@@ -139,6 +144,7 @@ class QueueRepository {
         return !(failure instanceof PgException refused)
                 || refused.getSqlState() == null
                 || refused.getSqlState().equals(READ_ONLY)
+                || refused.getSqlState().equals(IDLE)
                 || TRANSIENT_CLASSES.contains(refused.getSqlState().substring(0, 2));
     }
 
@@ -231,18 +237,9 @@ class QueueRepository {
 
     /** Notes that a step began; false where the claim is lost. */
     Uni<Boolean> beginStep(BuildClaim claim, int position, Step step) {
-        return pool.withTransaction(connection -> connection
-                .preparedQuery(BEGIN_STEP)
-                .execute(held(claim).addString(step.name()))
-                .chain(rows -> rows.size() == 0
-                        ? Uni.createFrom().item(false)
-                        : connection
-                                .preparedQuery("""
-                                        insert into build_step (build_id, attempt, position, step) values ($1, $2, $3, $4)
-                                        on conflict do nothing
-                                        """)
-                                .execute(Tuple.of(claim.id(), claim.attempt(), position, step.name()))
-                                .replaceWith(true)));
+        return pool.preparedQuery(BEGIN_STEP)
+                .execute(held(claim).addString(step.name()).addInteger(position))
+                .map(rows -> rows.size() > 0);
     }
 
     Uni<Void> endStep(BuildClaim claim, int position, boolean succeeded) {

@@ -139,7 +139,7 @@ class QueueCostTest {
         assertThat(claim.id()).isEqualTo(id);
         Tuple held = Tuple.of(claim.id(), claim.attempt(), claim.owner(), "sha256:image");
         assertThat(pages(QueueRepository.SUCCEED.sql("id"), held)).isLessThan(FEW);
-        Tuple step = Tuple.of(claim.id(), claim.attempt(), claim.owner(), "BUILD");
+        Tuple step = Tuple.of(claim.id(), claim.attempt(), claim.owner(), "BUILD", 1);
         assertThat(pages(QueueRepository.BEGIN_STEP, step)).isLessThan(FEW);
         assertThat(pages(QueueRepository.RENEW, Tuple.of("a", 1000L, new UUID[] {id})))
                 .isLessThan(FEW);
