@@ -6,8 +6,13 @@ import dev.slipway.buildah.BuildahSandbox;
 record OpenSandbox(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) implements AutoCloseable {
     static OpenSandbox of(RunningAttempt attempt, Slot slot, BuildahSandbox sandbox) {
         OpenSandbox open = new OpenSandbox(attempt, slot, attempt.add(sandbox));
-        attempt.awaitHeld(); // we may have been frozen while it opened: nothing runs in it before we know
-        return open;
+        try {
+            attempt.awaitHeld(); // we may have been frozen while it opened: nothing runs in it before we know
+            return open;
+        } catch (AttemptEndedException e) {
+            open.close();
+            throw e;
+        }
     }
 
     @Override
