@@ -20,6 +20,11 @@ public record Limits(
         int processes, long memory, OptionalDouble cpus, long disk, long output, long minFreeMemory, long minFreeDisk) {
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
+    /**
+     * How much lower a control group's limit is than the rlimit: each counts a few processes that the other does not, and
+     * only the group tells afterwards that it refused one.
+     */
+    private static final int GROUP_BEFORE_RLIMIT = 8;
     /** The kernel gives no lower numbers twice, so they count against the highest. */
     private static final int RESERVED_PIDS = 300;
     /** In microseconds; the kernel's own, of which it hands out no less than a hundredth. */
@@ -50,7 +55,7 @@ public record Limits(
         return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 
-    /** Where the kernel says no. It is more than a build may have, so that who hits it is surely over its limit. */
+    /** Where the rlimit is. It is more than a build may have, so that who hits it is surely over its limit. */
     int hardProcesses() {
         return processes + processes / 4 + 16;
     }
@@ -67,7 +72,7 @@ public record Limits(
         files.put("memory.swap.max", "0");
         // all of it at once: what lies in files in memory goes with the last process only
         files.put("memory.oom.group", "1");
-        files.put("pids.max", Integer.toString(hardProcesses()));
+        files.put("pids.max", Integer.toString(hardProcesses() - GROUP_BEFORE_RLIMIT));
         // as each of its processes has it, which counts only within a group
         files.put("cpu.weight.nice", "10");
         cpus.ifPresent(count -> files.put("cpu.max", Math.round(count * CPU_PERIOD) + " " + CPU_PERIOD));

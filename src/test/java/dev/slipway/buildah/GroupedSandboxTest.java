@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.slipway.TestGroup;
 import dev.slipway.process.Command;
+import dev.slipway.process.ControlGroup;
 import dev.slipway.process.Delegation;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
@@ -143,16 +144,53 @@ class GroupedSandboxTest {
     }
 
     @Test
+    void who_wants_more_processes_than_a_build_may_have_is_refused_them_by_its_group() throws IOException {
+        try (Sandbox sandbox = open(Network.NONE)) {
+            run(sandbox, "mkfifo /tmp/never; for i in $(seq 200); do read line </tmp/never & done >/dev/null 2>&1");
+            assertThat(sandbox.refusal()).isEqualTo(where("pids", ControlGroup.Refusal.PROCESSES));
+        }
+    }
+
+    @Test
+    void who_takes_more_memory_than_a_build_may_have_is_killed_with_all_of_its_group() throws IOException {
+        try (Sandbox sandbox = open(Network.NONE)) {
+            assertThat(run(sandbox, taking("300M"))).isEqualTo(!groups.has("memory"));
+            assertThat(sandbox.refusal()).isEqualTo(where("memory", ControlGroup.Refusal.MEMORY));
+            assertThat(run(sandbox, "true")).isEqualTo(!groups.has("memory"));
+        }
+    }
+
+    @Test
+    void who_keeps_within_its_limits_is_refused_nothing() throws IOException {
+        try (Sandbox sandbox = open(Network.NONE)) {
+            assertThat(run(sandbox, "for i in $(seq 80); do sleep 0.1 & done; wait"))
+                    .isTrue();
+            assertThat(run(sandbox, taking("100M"))).isTrue();
+            assertThat(sandbox.refusal()).isEmpty();
+        }
+    }
+
+    @Test
     void its_limits_are_those_of_a_build() {
         assertThat(LIMITS.inControlGroup())
                 .containsEntry("memory.max", "209715200")
                 .containsEntry("memory.swap.max", "0")
                 .containsEntry("memory.oom.group", "1")
-                .containsEntry("pids.max", "141")
+                .containsEntry("pids.max", "133")
                 .containsEntry("cpu.max", "150000 100000");
         assertThat(LIMITS.processors()).hasValue(2);
         Limits all = new Limits(100, 1, OptionalDouble.empty(), 1, 1, 1, 1);
         assertThat(all.inControlGroup()).doesNotContainKey("cpu.max");
+    }
+
+    /** What the kernel says where it counts; nobody watches these sandboxes. */
+    private Optional<ControlGroup.Refusal> where(String controller, ControlGroup.Refusal refusal) {
+        return Optional.of(refusal).filter(said -> groups.has(controller));
+    }
+
+    /** A line without an end, which is kept whole to be shown as the last one. */
+    private static String taking(String size) {
+        return "head -c " + size + " /dev/zero | tail -n 1 | wc -c";
     }
 
     private Sandbox open(Network network, Mount... mounts) throws IOException {
