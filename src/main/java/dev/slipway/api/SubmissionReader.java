@@ -126,8 +126,21 @@ record SubmissionReader(Spelling spelling, OptionalLong maxKept, Content content
                                             "files",
                                             "tried to read the field `files` but it is no file: it has no name")),
                             part.content());
-                default -> submission.field(part.name(), part.text(Submission.MAX_FIELD));
+                default -> {
+                    refuseUnknownFile(part);
+                    submission.field(part.name(), part.text(Submission.MAX_FIELD));
+                }
             }
+        }
+    }
+
+    /** A source under another name; fields that come as files are known ones. */
+    private static void refuseUnknownFile(Part part) {
+        if (part.filename().isPresent() && !Submission.isField(part.name())) {
+            throw SlipwayException.invalidField(
+                    part.name(),
+                    "tried to read the field `" + part.name() + "` but there is no such field; an archive is sent as"
+                            + " `file`, a Dockerfile as `dockerfile`, and what it copies as `files`");
         }
     }
 }

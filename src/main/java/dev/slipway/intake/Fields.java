@@ -52,8 +52,13 @@ final class Fields {
         this.spelling = spelling;
     }
 
+    /** Whether there is a field of this name. */
+    static boolean isKnown(String name) {
+        return KNOWN.contains(name);
+    }
+
     void add(String name, String value) {
-        if (!KNOWN.contains(name)) {
+        if (!isKnown(name)) {
             Set<String> known = KNOWN.stream().map(spelling::of).collect(Collectors.toCollection(TreeSet::new));
             throw invalid(name, "there is no such field, only " + known);
         }

@@ -54,6 +54,11 @@ public final class Submission implements AutoCloseable {
         this.fields = new Fields(rules.spelling());
     }
 
+    /** Whether our own API has a field of this name. */
+    public static boolean isField(String name) {
+        return Fields.isKnown(name);
+    }
+
     /** Hands in a field by the name that our own API gives it; unknown names are refused. */
     public void field(String name, String value) {
         draft.remember(2L * (name.length() + value.length()));

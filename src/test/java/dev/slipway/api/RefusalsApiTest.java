@@ -90,6 +90,12 @@ class RefusalsApiTest extends RefusalFixture {
     }
 
     @Test
+    void a_source_in_a_part_of_another_name_is_told_the_right_one() {
+        refused(new TestForm().field("image", "a").file("source", "a.tar", TAR), 400, "request-invalid", "as `file`");
+        refused(form().field("image", "a").field("source", "text"), 400, "request-invalid", "`source`");
+    }
+
+    @Test
     void an_archive_that_is_none_is_refused() {
         byte[] garbage = new byte[20_000];
         Arrays.fill(garbage, (byte) 'x');
