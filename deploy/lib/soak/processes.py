@@ -177,9 +177,10 @@ class Service:
         return (self.data / "node").read_text().strip()
 
     def errors(self):
-        """What it logged as ERROR, but for what the database's driver says when its connections break."""
+        """What it logged as ERROR, but for what the libraries say when connections break, and after their own end."""
+        known = ("Result is already complete", "[Error Occurred After Shutdown]")
         lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if " ERROR " in line and "Result is already complete" not in line]
+        return [line for line in lines if " ERROR " in line and not any(words in line for words in known)]
 
 
 def running():

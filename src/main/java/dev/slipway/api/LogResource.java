@@ -43,7 +43,7 @@ public class LogResource {
     }
 
     private StreamedAnswer answer(UUID build, LogQuery query) {
-        return new StreamedAnswer(query.format().contentType(), query.follow(), chunks(build, query));
+        return new StreamedAnswer(query.format().contentType(), query.follow(), Outage.tell(chunks(build, query)));
     }
 
     private Multi<Buffer> chunks(UUID build, LogQuery query) {

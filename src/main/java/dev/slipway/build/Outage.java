@@ -2,10 +2,12 @@ package dev.slipway.build;
 
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,6 +44,11 @@ public final class Outage {
         return work.onFailure(e -> !(e instanceof SlipwayException) && isOne(e)).transform(Outage::unavailable);
     }
 
+    /** The same for what comes piece by piece. */
+    public static <T> Multi<T> tell(Multi<T> work) {
+        return work.onFailure(e -> !(e instanceof SlipwayException) && isOne(e)).transform(Outage::unavailable);
+    }
+
     /** Whether this is what {@link #guard} makes of an outage. */
     static boolean isTold(Throwable failure) {
         return failure instanceof SlipwayException told && told.code() == ErrorCode.UNAVAILABLE;
@@ -54,6 +61,8 @@ public final class Outage {
                         case PgException refused -> QueueRepository.isTransient(refused);
                         // the pool's word for a connection that broke
                         case VertxException broken -> true;
+                        // and the connection's own, where it broke before it was asked
+                        case NoStackTraceThrowable closed -> true;
                         case IOException unreachable -> true;
                         case TimeoutException silent -> true;
                         default -> false;
