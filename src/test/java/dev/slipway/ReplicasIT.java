@@ -124,16 +124,18 @@ class ReplicasIT {
                 Statement statement = connection.createStatement()) {
             statement.execute("select pg_advisory_lock(42)");
             id = TestBuilds.submit(one, "between", gate.pass("between"));
-            await().until(() -> waitingFor("advisory") == 1);
+            await().atMost(TestBuilds.END).until(() -> waitingFor("advisory") == 1);
             one.signal("STOP");
         }
         two.start().awaitReady();
         gate.awaitArrivals(1);
         assertThat(Traces.ofMounts(one.data())).isEmpty();
 
+        // the slot is tidied afterwards, elsewhere
+        Path attempt = one.data().resolve("work").resolve(id + "-1");
         one.signal("CONT");
         await().atMost(TestBuilds.END).pollInterval(Duration.ofMillis(5)).until(() -> {
-            assertThat(Traces.ofMounts(one.data()))
+            assertThat(Traces.ofMounts(attempt))
                     .as("an attempt that is not ours")
                     .isEmpty();
             return one.said().contains("attempt 1 is no longer ours");
@@ -156,7 +158,7 @@ class ReplicasIT {
             statement.execute("select 1 from build_target where build_id = '" + id + "' for update");
             gate.open();
             // it has the build and waits for the target
-            await().until(() -> waitingFor("transactionid") == 1);
+            await().atMost(TestBuilds.END).until(() -> waitingFor("transactionid") == 1);
             one.signal("STOP");
         }
         assertThat(replicas.ask("select status from build where id = '" + id + "'"))
