@@ -18,8 +18,8 @@ public final class Census {
     private static final Path PROC = Path.of("/proc");
     private static final long KIB = 1024;
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
-    private static final ControlGroups CONTROL_GROUPS =
-            new ControlGroups(PROC.resolve("self/cgroup"), Path.of("/sys/fs/cgroup"));
+    private static final GroupMemory GROUP_MEMORY =
+            new GroupMemory(PROC.resolve("self/cgroup"), Path.of("/sys/fs/cgroup"));
 
     private Census() {}
 
@@ -139,30 +139,18 @@ public final class Census {
 
     /** Waits until none is alive in a namespace; false if that takes too long, or we are interrupted. */
     public static boolean awaitEnd(String namespace, Duration within) {
-        long deadline = System.nanoTime() + within.toNanos();
-        while (of(Set.of(namespace)).get(namespace).isAlive()) {
-            if (System.nanoTime() - deadline > 0) {
-                return false;
-            }
-            try {
-                Thread.sleep(LOOK_AGAIN);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
-        }
-        return true;
+        return Polling.await(() -> !of(Set.of(namespace)).get(namespace).isAlive(), within, LOOK_AGAIN);
     }
 
     /** How much memory the machine, or the container we are in, could give to processes without swapping. */
     public static long machineAvailable() throws IOException {
         long machine = KIB * number(text(PROC.resolve("meminfo")), "MemAvailable:");
-        return Math.min(machine, CONTROL_GROUPS.available());
+        return Math.min(machine, GROUP_MEMORY.available());
     }
 
     /** How many processes the kernel has killed for want of memory so far: of our control group, or of the machine. */
     public static long killedForMemory() {
-        OptionalLong ours = CONTROL_GROUPS.killed();
+        OptionalLong ours = GROUP_MEMORY.killed();
         if (ours.isPresent()) {
             return ours.getAsLong();
         }

@@ -93,19 +93,7 @@ public final class ControlGroup {
 
     /** Kills whatever is in it and removes it; false where that takes too long, or we are interrupted. */
     public boolean remove(Duration within) {
-        long deadline = System.nanoTime() + within.toNanos();
-        while (!tryRemove()) {
-            if (System.nanoTime() - deadline > 0) {
-                return false;
-            }
-            try {
-                Thread.sleep(LOOK_AGAIN);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
-        }
-        return true;
+        return Polling.await(this::tryRemove, within, LOOK_AGAIN);
     }
 
     /** The kernel lets a group go in which nobody is alive. */

@@ -118,20 +118,17 @@ public final class Delegation {
         Files.createDirectories(leaf);
         moveAll(group, leaf);
         String known = " " + Census.text(group.resolve("cgroup.controllers")).strip() + " ";
-        Set<String> controllers =
-                WANTED.stream().filter(name -> known.contains(" " + name + " ")).collect(Collectors.toSet());
+        Set<String> controllers = WANTED.stream()
+                .filter(name -> known.contains(" " + name + " "))
+                .collect(Collectors.toCollection(TreeSet::new));
         if (!controllers.isEmpty()) {
-            String all =
-                    new TreeSet<>(controllers).stream().map(name -> "+" + name).collect(Collectors.joining(" "));
-            Files.writeString(group.resolve(HANDED_DOWN), all);
+            Files.writeString(group.resolve(HANDED_DOWN), "+" + String.join(" +", controllers));
         }
         endOrphans(group, leaf);
         return new Delegation(
                 Optional.of(group),
                 controllers,
-                (controllers.isEmpty() ? "only to end builds by" : String.join(", ", new TreeSet<>(controllers)))
-                        + ", in "
-                        + group);
+                (controllers.isEmpty() ? "only to end builds by" : String.join(", ", controllers)) + ", in " + group);
     }
 
     private static void moveAll(Path from, Path to) throws IOException {

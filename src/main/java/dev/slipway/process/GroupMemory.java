@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /** What control groups, as a container or a service manager makes them, leave of memory to the processes in ours. */
-final class ControlGroups {
+final class GroupMemory {
     /** As good as none: what version 1 says where there is no limit. */
     private static final long NO_LIMIT = 1L << 60;
 
@@ -21,7 +21,7 @@ final class ControlGroups {
      * @param ours the file that names the groups we are in, /proc/self/cgroup
      * @param mounted where they are seen, /sys/fs/cgroup
      */
-    ControlGroups(Path ours, Path mounted) {
+    GroupMemory(Path ours, Path mounted) {
         this.ours = ours;
         this.mounted = mounted;
     }

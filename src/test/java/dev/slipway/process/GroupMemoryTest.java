@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ControlGroupsTest {
+class GroupMemoryTest {
     @TempDir
     Path directory;
 
@@ -48,21 +48,21 @@ class ControlGroupsTest {
                 "active_file 1\ninactive_file 1\ntotal_inactive_file 500\ntotal_active_file 40\n");
         write("cgroup/memory/docker/1/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
 
-        ControlGroups groups = in("5:cpu,cpuacct:/docker/1\n4:memory:/docker/1\n0::/\n");
+        GroupMemory groups = in("5:cpu,cpuacct:/docker/1\n4:memory:/docker/1\n0::/\n");
         assertThat(groups.available()).isEqualTo(100_540);
         assertThat(groups.killed()).hasValue(2);
     }
 
     @Test
     void where_there_are_no_groups_there_is_no_limit() {
-        ControlGroups none = new ControlGroups(directory.resolve("none"), directory);
+        GroupMemory none = new GroupMemory(directory.resolve("none"), directory);
         assertThat(none.available()).isGreaterThan(1L << 50);
         assertThat(none.killed()).isEmpty();
     }
 
-    private ControlGroups in(String ours) throws IOException {
+    private GroupMemory in(String ours) throws IOException {
         write("ours", ours);
-        return new ControlGroups(directory.resolve("ours"), directory.resolve("cgroup"));
+        return new GroupMemory(directory.resolve("ours"), directory.resolve("cgroup"));
     }
 
     private void write(String name, String text) throws IOException {
