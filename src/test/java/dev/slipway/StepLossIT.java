@@ -113,17 +113,22 @@ class StepLossIT {
     void a_build_whose_buildah_or_supervisor_is_killed_runs_again_but_not_for_ever() throws Exception {
         String id = TestBuilds.submit(service, "victim", gate.pass("victim"));
         gate.awaitArrivals(1);
-        kill("buildah ", " bud ");
+        // looks like the kill that buildah 1.28 now and then speaks of without any: the same attempt goes on
+        kill("buildah-chroot-runtime", "");
         gate.awaitArrivals(2);
-        kill("/bin/bash ", " slipway-supervisor ");
+        await().atMost(SOON).untilAsserted(() -> assertThat(TestBuilds.log(service, id))
+                .contains("building again: buildah lost a process of its own"));
+        kill("buildah ", " bud ");
         gate.awaitArrivals(3);
+        kill("/bin/bash ", " slipway-supervisor ");
+        gate.awaitArrivals(4);
         gate.open();
         TestBuilds.assertSucceededOnce(service, id, "victim", 3);
 
         gate.shut();
         String deadly = TestBuilds.submit(service, "deadly", gate.pass("deadly"));
         for (int death = 1; death <= 3; death++) {
-            gate.awaitArrivals(3 + death);
+            gate.awaitArrivals(4 + death);
             kill("buildah ", " bud ");
         }
         JsonPath build = TestBuilds.awaitEnd(service, deadly);

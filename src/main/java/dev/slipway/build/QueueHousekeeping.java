@@ -31,7 +31,7 @@ class QueueHousekeeping {
         try {
             runOnce();
         } catch (RuntimeException e) {
-            LOG.debugf("the database does not answer: %s", e.getMessage());
+            LOG.warnf("what hangs on no build could not be deleted, which is tried again: %s", e.getMessage());
         }
     }
 

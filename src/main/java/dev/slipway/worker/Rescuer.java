@@ -50,7 +50,7 @@ class Rescuer {
         try {
             runOnce();
         } catch (RuntimeException e) {
-            LOG.debugf("the database does not answer: %s", e.getMessage());
+            LOG.warnf("no build of a dead worker could be taken back, which is tried again: %s", e.getMessage());
         }
     }
 

@@ -1,23 +1,38 @@
 # Becomes COMMAND, and holds it and all that it starts to this: nobody gets a root file system in which the slot's storage
-# or what else is the sandbox's own is mounted. Run by perl as root of a sandbox: guard.pl COMMAND ARGUMENT...
+# or what else is the sandbox's own is mounted, and no step ends before its output is passed on. Run by perl as root of a
+# sandbox: guard.pl COMMAND ARGUMENT...
 #
 # buildah mounts what RUN --mount asks for by names that a Dockerfile, a context or an image had a hand in, and follows
 # links in them, older versions even out of their root. So the mounts are looked at when all of them are made and the step
 # has not begun: at chroot and pivot_root, where the kernel (seccomp_unotify(2)) lets buildah wait for our answer. Nobody
 # else can change them any more: they are in a mount namespace that is the step's own.
+#
+# A process of buildah's that we call the relay passes on what a step prints, by a thread that it does not wait for when the
+# step has ended (chroot/run_common.go, up to today's): what that has not read by then would be lost. So its wait for the
+# step, waitid, is what we answer only when there is nothing left to pass on.
 use strict;
 use warnings;
 
-# By the machine in our program's header: chroot, pivot_root, seccomp, prctl, and the architecture as seccomp names it.
-my %machines = (62 => [161, 155, 317, 157, 0xc000003e], 183 => [51, 41, 277, 167, 0xc00000b7]);
+# The numbers of system calls, and the architecture as seccomp names it, by the machine in our program's header.
+my %machines = (
+    62 => {
+        architecture => 0xc000003e, chroot => 161, pivot_root => 155, waitid => 247, write => 1, ppoll => 271,
+        seccomp => 317, prctl => 157,
+    },
+    183 => {
+        architecture => 0xc00000b7, chroot => 51, pivot_root => 41, waitid => 95, write => 64, ppoll => 73,
+        seccomp => 277, prctl => 167,
+    },
+);
 my ($pidfd_open, $pidfd_getfd) = (434, 438);
 my ($receive, $send) = (0xc0502100, 0xc0182101);
 my ($continue, $refused) = (1, -1);
 
 open(my $program, '<', '/proc/self/exe') or die "tried to read our program: $!\n";
 read($program, my $header, 20);
-my $machine = $machines{unpack('x18 S', $header)} or die "this processor is not known\n";
-my ($chroot, $pivot_root, $seccomp, $prctl, $architecture) = @$machine;
+my %number = %{$machines{unpack('x18 S', $header)} or die "this processor is not known\n"};
+my ($nonblocking, $readable, $hung_up, $by_pidfd) = (04000, 1, 16, 3); # O_NONBLOCK, POLLIN, POLLHUP, P_PIDFD
+my $patience = 500; # looks, with a millisecond between
 
 # What is mounted where and what of which file system it is, of a process.
 sub mounts {
@@ -60,19 +75,91 @@ sub refusal {
     return;
 }
 
+sub line_of {
+    my ($path) = @_;
+    open(my $file, '<', $path) or return '';
+    return <$file> // '';
+}
+
+# The events that a descriptor has; with a wait of undef, those that come first.
+sub events {
+    my ($fd, $wait) = @_;
+    my $asked = pack('l s s', $fd, $readable, 0);
+    my $time = defined $wait ? pack('q q', 0, $wait) : 0;
+    syscall($number{ppoll}, $asked, 1, $time, 0, 0);
+    return (unpack 'l s s', $asked)[2];
+}
+
+# The pipes that the relay reads, but for its own input, opened once more.
+sub pipes {
+    my ($relay) = @_;
+    my @pipes;
+    for my $fd (grep { !m{/[012]$} } glob "/proc/$relay/fd/*") {
+        (my $info = $fd) =~ s{/fd/}{/fdinfo/};
+        next unless (readlink($fd) // '') =~ /^pipe:/ && open(my $lines, '<', $info);
+        next if grep { /^flags:\s*(\d+)/ && oct($1) & 3 } <$lines>; # it is written
+        sysopen(my $pipe, $fd, $nonblocking) or next;
+        push @pipes, $pipe;
+    }
+    return @pipes;
+}
+
+# Whether the relay is doing nothing, or waits for more to pass on.
+sub is_idle {
+    my ($relay) = @_;
+    return !grep { /^(running|$number{write} )/ } map { line_of("$_/syscall") } glob "/proc/$relay/task/*";
+}
+
+# Waits for the step's end, and then until all that was printed is passed on. A daemon that the step left may go on printing
+# for ever: that is not waited for.
+sub await_output {
+    my ($relay, $by, $step) = @_;
+    if ($by == $by_pidfd) {
+        open(my $info, '<', "/proc/$relay/fdinfo/$step") or return;
+        ($step) = map { /^Pid:\s*(\d+)/ } <$info> or return;
+    }
+    my $pidfd = syscall($pidfd_open, $step + 0, 0);
+    return if $pidfd < 0;
+    events($pidfd);
+    my @pipes = pipes($relay);
+    my ($looks, $idle) = (0, 0);
+    while ($idle < 2 && $looks < $patience) {
+        my @unread = grep { $_ & $readable } map { events(fileno $_, 0) } @pipes;
+        $looks++ if grep { !($_ & $hung_up) } @unread;
+        $idle = !@unread && is_idle($relay) ? $idle + 1 : 0;
+        select(undef, undef, undef, 0.001);
+    }
+}
+
+sub reply {
+    my ($listener, $id, $refusal) = @_;
+    my $answer = pack('Q q l L', $id, 0, $refusal ? ($refused, 0) : (0, $continue));
+    ioctl($listener, $send, $answer); # who asked may be gone
+}
+
 sub answer {
     my ($listener) = @_;
+    $SIG{CHLD} = 'IGNORE';
     while (1) {
         my $question = "\0" x 80;
         if (!ioctl($listener, $receive, $question)) {
             next if $! == 2 || $! == 4; # who asked is gone, or a signal
             die "tried to wait for a question but $!\n";
         }
-        my ($id, $process) = unpack('Q L', $question);
-        my $refusal = refusal($process);
-        print STDERR "slipway: this step may not run, because $refusal\n" if $refusal;
-        my $answer = pack('Q q l L', $id, 0, $refusal ? ($refused, 0) : (0, $continue));
-        ioctl($listener, $send, $answer); # who asked may be gone
+        my ($id, $process, $call, $by, $whom) = unpack('Q L x4 l x12 Q2', $question);
+        if ($call != $number{waitid}) {
+            my $refusal = refusal($process);
+            print STDERR "slipway: this step may not run, because $refusal\n" if $refusal;
+            reply($listener, $id, $refusal);
+        # A step's own process may call itself so, and holds up nobody but itself by that.
+        } elsif (line_of("/proc/$process/cmdline") !~ /^buildah-chroot-runtime\0/ || !defined(my $child = fork())) {
+            reply($listener, $id);
+        } elsif ($child == 0) {
+            syscall($number{prctl}, 1, 9, 0, 0, 0);
+            eval { await_output($process, $by, $whom) };
+            reply($listener, $id);
+            exit;
+        }
     }
 }
 
@@ -80,11 +167,11 @@ pipe(my $from_asker, my $to_guard) && pipe(my $from_guard, my $to_asker) or die 
 my $asker = $$;
 my $guard = fork() // die "tried to start the guard: $!\n";
 if ($guard == 0) {
-    syscall($prctl, 1, 9, 0, 0, 0); # it ends with buildah
+    syscall($number{prctl}, 1, 9, 0, 0, 0); # it ends with buildah
     close $to_guard;
-    my $number = <$from_asker> // exit 1;
+    my $theirs = <$from_asker> // exit 1;
     my $pidfd = syscall($pidfd_open, $asker, 0);
-    my $fd = syscall($pidfd_getfd, $pidfd, $number + 0, 0);
+    my $fd = syscall($pidfd_getfd, $pidfd, $theirs + 0, 0);
     die "tried to get the descriptor of our filter: $!\n" if $fd < 0;
     open(my $listener, '+<&=', $fd) or die "tried to use the descriptor of our filter: $!\n";
     syswrite $to_asker, "ready\n";
@@ -92,13 +179,14 @@ if ($guard == 0) {
     answer($listener);
 }
 
+my @asked = @number{qw(chroot pivot_root waitid)};
 my @filter = (
-    [0x20, 0, 0, 4], [0x15, 0, 3, $architecture],                         # another architecture: allow
-    [0x20, 0, 0, 0], [0x15, 2, 0, $chroot], [0x15, 1, 0, $pivot_root],    # these two: ask
+    [0x20, 0, 0, 4], [0x15, 0, 4, $number{architecture}], # another architecture: allow
+    [0x20, 0, 0, 0], (map { [0x15, 3 - $_, 0, $asked[$_]] } 0 .. 2), # these three: ask
     [0x06, 0, 0, 0x7fff0000], [0x06, 0, 0, 0x7fc00000],
 );
 my $code = join '', map { pack 'S C C L', @$_ } @filter;
-my $fd = syscall($seccomp, 1, 8, pack('S x6 P', scalar @filter, $code));
+my $fd = syscall($number{seccomp}, 1, 8, pack('S x6 P', scalar @filter, $code));
 die "tried to watch system calls: $!\n" if $fd < 0;
 syswrite $to_guard, "$fd\n";
 close $to_asker;
