@@ -16,23 +16,24 @@ use warnings;
 # The numbers of system calls, and the architecture as seccomp names it, by the machine in our program's header.
 my %machines = (
     62 => {
-        architecture => 0xc000003e, chroot => 161, pivot_root => 155, waitid => 247, write => 1, ppoll => 271,
-        seccomp => 317, prctl => 157,
+        architecture => 0xc000003e, chroot => 161, pivot_root => 155, waitid => 247, read => 0, write => 1,
+        ppoll => 271, seccomp => 317, prctl => 157,
     },
     183 => {
-        architecture => 0xc00000b7, chroot => 51, pivot_root => 41, waitid => 95, write => 64, ppoll => 73,
+        architecture => 0xc00000b7, chroot => 51, pivot_root => 41, waitid => 95, read => 63, write => 64, ppoll => 73,
         seccomp => 277, prctl => 167,
     },
 );
 my ($pidfd_open, $pidfd_getfd) = (434, 438);
-my ($receive, $send) = (0xc0502100, 0xc0182101);
+my ($receive, $send, $is_valid) = (0xc0502100, 0xc0182101, 0x40082102);
 my ($continue, $refused) = (1, -1);
 
 open(my $program, '<', '/proc/self/exe') or die "tried to read our program: $!\n";
 read($program, my $header, 20);
 my %number = %{$machines{unpack('x18 S', $header)} or die "this processor is not known\n"};
-my ($nonblocking, $readable, $hung_up, $by_pidfd) = (04000, 1, 16, 3); # O_NONBLOCK, POLLIN, POLLHUP, P_PIDFD
-my $patience = 500; # looks, with a millisecond between
+my ($nonblocking, $readable, $unread, $by_pidfd) = (04000, 1, 0x541b, 3); # O_NONBLOCK, POLLIN, FIONREAD, P_PIDFD
+my $half_a_second = 500_000_000; # ns
+my $patience = 5000; # looks, with a millisecond between
 
 # What is mounted where and what of which file system it is, of a process.
 sub mounts {
@@ -81,11 +82,11 @@ sub line_of {
     return <$file> // '';
 }
 
-# The events that a descriptor has; with a wait of undef, those that come first.
+# The events that a descriptor has, or gets within so many nanoseconds.
 sub events {
     my ($fd, $wait) = @_;
     my $asked = pack('l s s', $fd, $readable, 0);
-    my $time = defined $wait ? pack('q q', 0, $wait) : 0;
+    my $time = pack('q q', 0, $wait);
     syscall($number{ppoll}, $asked, 1, $time, 0, 0);
     return (unpack 'l s s', $asked)[2];
 }
@@ -104,29 +105,48 @@ sub pipes {
     return @pipes;
 }
 
-# Whether the relay is doing nothing, or waits for more to pass on.
-sub is_idle {
+# What the relay's threads are at: a system call's number, or "running", or -1 where one waits for memory.
+sub occupations {
     my ($relay) = @_;
-    return !grep { /^(running|$number{write} )/ } map { line_of("$_/syscall") } glob "/proc/$relay/task/*";
+    return map { line_of("$_/syscall") =~ /^(\S+)/ } glob "/proc/$relay/task/*";
 }
 
-# Waits for the step's end, and then until all that was printed is passed on. A daemon that the step left may go on printing
-# for ever: that is not waited for.
+# How many bytes the relay has read so far.
+sub taken {
+    my ($relay) = @_;
+    return line_of("/proc/$relay/io") =~ /^rchar: (\d+)/ ? $1 : 0;
+}
+
+# Waits for the step's end, and then until the relay has passed on what was printed by then: until its pipes are empty and
+# it does nothing, twice, as its threads are looked at one after another; or until it has read so much more that only a
+# daemon that the step left behind can have printed it. Of two pipes it reads in turn, 8 KiB each.
 sub await_output {
-    my ($relay, $by, $step) = @_;
+    my ($listener, $id, $relay, $by, $step) = @_;
     if ($by == $by_pidfd) {
         open(my $info, '<', "/proc/$relay/fdinfo/$step") or return;
         ($step) = map { /^Pid:\s*(\d+)/ } <$info> or return;
     }
+    return if -e "/proc/$relay/task/$step"; # Go since 1.23 first tries whether it could wait for itself
     my $pidfd = syscall($pidfd_open, $step + 0, 0);
     return if $pidfd < 0;
-    events($pidfd);
+    until (events($pidfd, $half_a_second)) {
+        # a signal, for example, makes it ask again
+        return unless ioctl($listener, $is_valid, my $question = pack('Q', $id));
+    }
     my @pipes = pipes($relay);
+    my $due = 0;
+    for my $pipe (@pipes) {
+        my $length = pack('l', 0);
+        $due += unpack('l', $length) if ioctl($pipe, $unread, $length);
+    }
+    my $enough = taken($relay) + 2 * $due + 4 * 8192;
     my ($looks, $idle) = (0, 0);
-    while ($idle < 2 && $looks < $patience) {
-        my @unread = grep { $_ & $readable } map { events(fileno $_, 0) } @pipes;
-        $looks++ if grep { !($_ & $hung_up) } @unread;
-        $idle = !@unread && is_idle($relay) ? $idle + 1 : 0;
+    while ($idle < 2 && $looks < $patience && taken($relay) < $enough) {
+        my $is_empty = !grep { events(fileno $_, 0) & $readable } @pipes;
+        my @occupations = occupations($relay);
+        my $is_idle = !grep { /^(running|-1|$number{read}|$number{write})$/ } @occupations;
+        $idle = $is_empty && $is_idle ? $idle + 1 : 0;
+        $looks++ unless grep { $_ eq $number{write} } @occupations; # who reads what it writes may take his time
         select(undef, undef, undef, 0.001);
     }
 }
@@ -151,12 +171,12 @@ sub answer {
             my $refusal = refusal($process);
             print STDERR "slipway: this step may not run, because $refusal\n" if $refusal;
             reply($listener, $id, $refusal);
-        # A step's own process may call itself so, and holds up nobody but itself by that.
+        # A step's own process may call itself so: that holds up nobody but the step.
         } elsif (line_of("/proc/$process/cmdline") !~ /^buildah-chroot-runtime\0/ || !defined(my $child = fork())) {
             reply($listener, $id);
         } elsif ($child == 0) {
             syscall($number{prctl}, 1, 9, 0, 0, 0);
-            eval { await_output($process, $by, $whom) };
+            eval { await_output($listener, $id, $process, $by, $whom) };
             reply($listener, $id);
             exit;
         }

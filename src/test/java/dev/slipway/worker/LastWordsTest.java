@@ -70,6 +70,12 @@ class LastWordsTest {
     }
 
     @Test
+    void of_a_step_that_leaves_a_silent_daemon_too() throws IOException {
+        assertThat(afterItsEnd("/bin/busybox sleep 600 & " + LINES + "; /bin/busybox sleep 0.5"))
+                .contains("\n17000\nthe end\n");
+    }
+
+    @Test
     void a_daemon_that_prints_for_ever_does_not_keep_its_step_from_ending() throws IOException {
         assertThat(run("/bin/busybox yes & exec /bin/busybox sleep 0.2", (stream, bytes, length) -> {}))
                 .isEqualTo(new CommandResult.Exited(0));
@@ -93,7 +99,7 @@ class LastWordsTest {
         await().pollInterval(Duration.ofMillis(5)).atMost(LONG).until(this::stepRuns);
         await().atMost(LONG).until(() -> !stepRuns());
         // who does not wait for its output is gone by then
-        await().pollDelay(Duration.ofMillis(500)).atMost(LONG).until(() -> true);
+        await().pollDelay(Duration.ofMillis(1500)).atMost(LONG).until(() -> true);
     }
 
     private boolean stepRuns() {
