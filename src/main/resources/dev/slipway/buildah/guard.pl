@@ -91,7 +91,7 @@ sub events {
     return (unpack 'l s s', $asked)[2];
 }
 
-# The pipes that the relay reads, but for its own input, opened once more.
+# The pipes that the relay could read, but for its own input, opened once more.
 sub pipes {
     my ($relay) = @_;
     my @pipes;
@@ -117,9 +117,10 @@ sub taken {
     return line_of("/proc/$relay/io") =~ /^rchar: (\d+)/ ? $1 : 0;
 }
 
-# Waits for the step's end, and then until the relay has passed on what was printed by then: until its pipes are empty and
-# it does nothing, twice, as its threads are looked at one after another; or until it has read so much more that only a
-# daemon that the step left behind can have printed it. Of two pipes it reads in turn, 8 KiB each.
+# Waits for the step's end, and then until the relay has passed on what was printed by then: until it does nothing, or has
+# read so much more that only a daemon that the step left behind can have printed it (of two pipes it reads 8 KiB in turn).
+# Its threads are looked at one after another, hence twice; and more often where there is something in a pipe, as there is
+# for ever in one that it happens to have and does not read.
 sub await_output {
     my ($listener, $id, $relay, $by, $step) = @_;
     if ($by == $by_pidfd) {
@@ -141,11 +142,11 @@ sub await_output {
     }
     my $enough = taken($relay) + 2 * $due + 4 * 8192;
     my ($looks, $idle) = (0, 0);
-    while ($idle < 2 && $looks < $patience && taken($relay) < $enough) {
+    while ($looks < $patience && taken($relay) < $enough) {
         my $is_empty = !grep { events(fileno $_, 0) & $readable } @pipes;
         my @occupations = occupations($relay);
-        my $is_idle = !grep { /^(running|-1|$number{read}|$number{write})$/ } @occupations;
-        $idle = $is_empty && $is_idle ? $idle + 1 : 0;
+        $idle = (grep { /^(running|-1|$number{read}|$number{write})$/ } @occupations) ? 0 : $idle + 1;
+        last if $idle >= ($is_empty ? 2 : 10);
         $looks++ unless grep { $_ eq $number{write} } @occupations; # who reads what it writes may take his time
         select(undef, undef, undef, 0.001);
     }
