@@ -5,6 +5,7 @@ import dev.slipway.build.BuildReference;
 import dev.slipway.build.BuildRequest;
 import dev.slipway.build.BuildView;
 import dev.slipway.build.Builds;
+import dev.slipway.build.Outage;
 import dev.slipway.error.ErrorCode;
 import dev.slipway.error.SlipwayException;
 import dev.slipway.http.Bodies;
@@ -78,7 +79,9 @@ public class JobResource {
                 .chain(view -> streams.send(
                         request,
                         new StreamedAnswer(
-                                MediaType.APPLICATION_JSON, false, JobLogText.of(log.readAll(view.build().id, 0)))));
+                                MediaType.APPLICATION_JSON,
+                                false,
+                                JobLogText.of(Outage.tell(log.readAll(view.build().id, 0))))));
     }
 
     static String status(Build build) {
