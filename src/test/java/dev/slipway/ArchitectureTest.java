@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
+import dev.slipway.process.Polling;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -197,7 +198,10 @@ class ArchitectureTest {
                 .doNotHaveSimpleName("AttemptRunner")
                 .and(resideOutsideOfPackages("dev.slipway.database..", "dev.slipway.process..", "dev.slipway.joblog.."))
                 .should()
-                .callMethod(Thread.class, "sleep", java.time.Duration.class));
+                .callMethod(Thread.class, "sleep", java.time.Duration.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Polling.class));
     }
 
     private static void check(ArchRule rule) {

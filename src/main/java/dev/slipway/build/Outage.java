@@ -41,17 +41,21 @@ public final class Outage {
 
     /** The same, but it fails with {@link ErrorCode#UNAVAILABLE} where the database is away; it may take its time. */
     public static <T> Uni<T> tell(Uni<T> work) {
-        return work.onFailure(e -> !(e instanceof SlipwayException) && isOne(e)).transform(Outage::unavailable);
+        return work.onFailure(Outage::isUntold).transform(Outage::unavailable);
     }
 
     /** The same for what comes piece by piece. */
     public static <T> Multi<T> tell(Multi<T> work) {
-        return work.onFailure(e -> !(e instanceof SlipwayException) && isOne(e)).transform(Outage::unavailable);
+        return work.onFailure(Outage::isUntold).transform(Outage::unavailable);
     }
 
     /** Whether this is what {@link #guard} makes of an outage. */
     static boolean isTold(Throwable failure) {
         return failure instanceof SlipwayException told && told.code() == ErrorCode.UNAVAILABLE;
+    }
+
+    private static boolean isUntold(Throwable failure) {
+        return !(failure instanceof SlipwayException) && isOne(failure);
     }
 
     private static boolean isOne(Throwable failure) {

@@ -1,5 +1,6 @@
 package dev.slipway.database;
 
+import dev.slipway.process.Polling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -112,19 +113,7 @@ final class ServerProcesses {
     }
 
     private boolean areGoneWithin(Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
-        try {
-            while (!running().isEmpty()) {
-                if (System.nanoTime() > deadline) {
-                    return false;
-                }
-                Thread.sleep(PAUSE);
-            }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return Polling.await(() -> running().isEmpty(), patience, PAUSE);
     }
 
     private List<ProcessHandle> running() {

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** Waiting for what the kernel tells nobody, by looking again and again. */
-final class Polling {
+public final class Polling {
     private Polling() {}
 
     /** Looks until something is so; false if that takes too long, or we are interrupted. */
-    static boolean await(BooleanSupplier isSo, Duration within, Duration pause) {
+    public static boolean await(BooleanSupplier isSo, Duration within, Duration pause) {
         long deadline = System.nanoTime() + within.toNanos();
         while (!isSo.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {

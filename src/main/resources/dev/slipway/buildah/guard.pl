@@ -31,7 +31,7 @@ my ($continue, $refused) = (1, -1);
 open(my $program, '<', '/proc/self/exe') or die "tried to read our program: $!\n";
 read($program, my $header, 20);
 my %number = %{$machines{unpack('x18 S', $header)} or die "this processor is not known\n"};
-my ($nonblocking, $readable, $unread, $by_pidfd) = (04000, 1, 0x541b, 3); # O_NONBLOCK, POLLIN, FIONREAD, P_PIDFD
+my ($nonblocking, $readable, $count_unread, $by_pidfd) = (04000, 1, 0x541b, 3); # O_NONBLOCK, POLLIN, FIONREAD, P_PIDFD
 my $half_a_second = 500_000_000; # ns
 my $patience = 5000; # looks, with a millisecond between
 
@@ -82,10 +82,10 @@ sub line_of {
     return <$file> // '';
 }
 
-# The events that a descriptor has, or gets within so many nanoseconds.
-sub events {
-    my ($fd, $wait) = @_;
-    my $asked = pack('l s s', $fd, $readable, 0);
+# Whether the process of a pidfd ends within so many nanoseconds.
+sub ends_within {
+    my ($pidfd, $wait) = @_;
+    my $asked = pack('l s s', $pidfd, $readable, 0);
     my $time = pack('q q', 0, $wait);
     syscall($number{ppoll}, $asked, 1, $time, 0, 0);
     return (unpack 'l s s', $asked)[2];
@@ -103,6 +103,16 @@ sub pipes {
         push @pipes, $pipe;
     }
     return @pipes;
+}
+
+# How many bytes wait in pipes.
+sub unread {
+    my $bytes = 0;
+    for my $pipe (@_) {
+        my $length = pack('l', 0);
+        $bytes += unpack('l', $length) if ioctl($pipe, $count_unread, $length);
+    }
+    return $bytes;
 }
 
 # What the relay's threads are at: a system call's number, or "running", or -1 where one waits for memory.
@@ -130,20 +140,16 @@ sub await_output {
     return if -e "/proc/$relay/task/$step"; # Go since 1.23 first tries whether it could wait for itself
     my $pidfd = syscall($pidfd_open, $step + 0, 0);
     return if $pidfd < 0;
-    until (events($pidfd, $half_a_second)) {
+    until (ends_within($pidfd, $half_a_second)) {
         # a signal, for example, makes it ask again
         return unless ioctl($listener, $is_valid, my $question = pack('Q', $id));
     }
     my @pipes = pipes($relay);
-    my $due = 0;
-    for my $pipe (@pipes) {
-        my $length = pack('l', 0);
-        $due += unpack('l', $length) if ioctl($pipe, $unread, $length);
-    }
+    my $due = unread(@pipes);
     my $enough = taken($relay) + 2 * $due + 4 * 8192;
     my ($looks, $idle) = (0, 0);
     while ($looks < $patience && taken($relay) < $enough) {
-        my $is_empty = !grep { events(fileno $_, 0) & $readable } @pipes;
+        my $is_empty = !unread(@pipes);
         my @occupations = occupations($relay);
         $idle = (grep { /^(running|-1|$number{read}|$number{write})$/ } @occupations) ? 0 : $idle + 1;
         last if $idle >= ($is_empty ? 2 : 10);

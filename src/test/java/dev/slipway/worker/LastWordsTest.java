@@ -4,26 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.slipway.QueueOnly;
-import dev.slipway.buildah.Bud;
-import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.process.CommandResult;
 import dev.slipway.process.Killer;
 import dev.slipway.process.OutputSink;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,31 +23,11 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(QueueOnly.class)
 @Timeout(120)
-class LastWordsTest {
-    private static final Duration LONG = Duration.ofSeconds(60);
+class LastWordsTest extends SlotFixture {
     /** More than buildah can hand on while nobody reads, and less than it and the step's own pipe hold together. */
     private static final String LINES = "/bin/busybox seq 1 17000; echo the end";
 
-    @Inject
-    Buildah buildah;
-
     private final String mark = UUID.randomUUID().toString();
-    private Path directory;
-    private Slot slot;
-
-    @BeforeEach
-    void prepare() throws IOException {
-        if (buildah.report().isEmpty()) {
-            buildah.probe(); // a service that only takes requests does not look for it
-        }
-        directory = Files.createTempDirectory("slipway-test-words-");
-        slot = new Slots(1, directory.resolve("slots"), buildah).all().getFirst();
-    }
-
-    @AfterEach
-    void delete() {
-        buildah.deleteTree(directory);
-    }
 
     @Test
     void of_a_step_that_failed_they_are_read_long_after_its_end() throws IOException {
@@ -108,17 +80,9 @@ class LastWordsTest {
     }
 
     private CommandResult run(String shell, OutputSink sink) throws IOException {
-        Path work = Files.createDirectories(directory.resolve("work"));
-        Path context = Files.createDirectory(work.resolve("context"));
-        Files.copy(Path.of("/bin/busybox"), context.resolve("busybox"));
-        Files.writeString(
-                context.resolve("Dockerfile"),
-                "FROM scratch\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\", \"sh\", \"-c\", \"" + shell + "\"]\n");
-        Bud bud =
-                new Bud(Optional.empty(), "Dockerfile", Map.of(), Map.of(), Optional.empty(), Optional.empty(), false);
-        try (BuildahSandbox sandbox =
-                buildah.openBuild(new Buildah.Attempt(slot.store(), work, LONG, new Killer()), context)) {
-            return sandbox.bud(bud, LONG, sink);
+        Path work = work("words");
+        try (BuildahSandbox sandbox = buildah.openBuild(attempt(work, new Killer()), context(work, running(shell)))) {
+            return sandbox.bud(dockerfileAlone(), LONG, sink);
         }
     }
 }

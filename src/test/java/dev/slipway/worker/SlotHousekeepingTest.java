@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.QueueOnly;
 import dev.slipway.build.FinishedBuilds;
-import dev.slipway.buildah.Bud;
-import dev.slipway.buildah.Buildah;
 import dev.slipway.buildah.BuildahSandbox;
 import dev.slipway.buildah.SandboxException;
 import dev.slipway.buildah.StoreUsage;
@@ -23,14 +21,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,38 +31,15 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTest
 @TestProfile(QueueOnly.class)
 @Timeout(120)
-class SlotHousekeepingTest {
-    private static final Duration LONG = Duration.ofSeconds(60);
+class SlotHousekeepingTest extends SlotFixture {
     private static final SlotBudget ENOUGH = new SlotBudget(1L << 30, 300);
     private static final int MEGABYTES = 8;
-
-    @Inject
-    Buildah buildah;
 
     @Inject
     FinishedBuilds finished;
 
     @Inject
     BuildRows rows;
-
-    private Path directory;
-    private Slots slots;
-    private Slot slot;
-
-    @BeforeEach
-    void prepare() throws IOException {
-        if (buildah.report().isEmpty()) {
-            buildah.probe(); // a service that only takes requests does not look for it
-        }
-        directory = Files.createTempDirectory("slipway-test-slot-");
-        slots = new Slots(1, directory.resolve("slots"), buildah);
-        slot = slots.all().getFirst();
-    }
-
-    @AfterEach
-    void delete() {
-        buildah.deleteTree(directory);
-    }
 
     private SlotHousekeeping within(SlotBudget budget) {
         return new SlotHousekeeping(slots, buildah, finished, budget, directory.resolve("work"));
@@ -98,17 +68,15 @@ class SlotHousekeepingTest {
     /** As an attempt would. */
     private Built build(String name, String dockerfile) throws IOException {
         UUID build = rows.queued();
-        Path work = Files.createDirectories(directory.resolve("work").resolve(build.toString()));
-        Path context = Files.createDirectory(work.resolve("context"));
-        Files.writeString(context.resolve("Dockerfile"), dockerfile);
-        Files.copy(Path.of("/bin/busybox"), context.resolve("busybox"));
+        Path work = work(build.toString());
+        Path context = context(work, dockerfile);
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         CacheHits hits = new CacheHits((stream, bytes, length) -> {
             synchronized (said) {
                 said.write(bytes, 0, length);
             }
         });
-        BuildahSandbox sandbox = buildah.openBuild(attempt(work), context);
+        BuildahSandbox sandbox = buildah.openBuild(attempt(work, new Killer()), context);
         CommandResult result;
         try (sandbox) {
             result = sandbox.bud(dockerfileAlone(), LONG, hits);
@@ -124,16 +92,8 @@ class SlotHousekeepingTest {
         return new Built(sandbox.imageId().substring("sha256:".length()), build, text);
     }
 
-    private static Bud dockerfileAlone() {
-        return new Bud(Optional.empty(), "Dockerfile", Map.of(), Map.of(), Optional.empty(), Optional.empty(), false);
-    }
-
-    private Buildah.Attempt attempt(Path work) {
-        return new Buildah.Attempt(slot.store(), Slot.directory(work), LONG, new Killer());
-    }
-
     private List<String> images() {
-        try (BuildahSandbox sandbox = buildah.openHousekeeping(attempt(directory.resolve("work/look")))) {
+        try (BuildahSandbox sandbox = buildah.openHousekeeping(attempt(work("look"), new Killer()))) {
             return sandbox.leafImages().stream().map(StoredImage::id).toList();
         }
     }
@@ -364,22 +324,16 @@ class SlotHousekeepingTest {
     @Test
     void what_a_killed_build_left_goes_before_any_image() throws IOException {
         Built kept = build("kept");
-        Path work = Files.createDirectories(directory.resolve("work/killed"));
-        Path context = Files.createDirectory(work.resolve("context"));
-        Files.copy(Path.of("/bin/busybox"), context.resolve("busybox"));
-        Files.writeString(
-                context.resolve("Dockerfile"),
-                "FROM scratch\nCOPY busybox /bin/busybox\nRUN [\"/bin/busybox\","
-                        + " \"sh\", \"-c\", \"/bin/busybox dd if=/dev/zero of=/x bs=1M count=8; echo written; "
-                        + "/bin/busybox sleep 600\"]\n");
+        Path work = work("killed");
+        String dockerfile =
+                running("/bin/busybox dd if=/dev/zero of=/x bs=1M count=8; echo written; " + "/bin/busybox sleep 600");
         Killer killer = new Killer();
         OutputSink untilWritten = (stream, bytes, length) -> {
             if (new String(bytes, 0, length, StandardCharsets.UTF_8).lines().anyMatch("written"::equals)) {
                 Thread.ofVirtual().start(killer::kill);
             }
         };
-        try (BuildahSandbox sandbox =
-                buildah.openBuild(new Buildah.Attempt(slot.store(), work, LONG, killer), context)) {
+        try (BuildahSandbox sandbox = buildah.openBuild(attempt(work, killer), context(work, dockerfile))) {
             assertThat(sandbox.bud(dockerfileAlone(), LONG, untilWritten)).isEqualTo(new CommandResult.Killed());
         }
         slot.unmeasured();
